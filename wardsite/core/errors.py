@@ -1,0 +1,29 @@
+"""Refusals of the rules: one tree, each with an English msgid the outer floors translate."""
+
+from __future__ import annotations
+
+
+def N_(msgid: str) -> str:
+    """Mark `msgid` for extraction into the catalogues and return it unchanged.
+
+    The floor that shows the message translates it; core never knows the reader's language.
+    """
+    return msgid
+
+
+class WardsiteError(Exception):
+    """A refusal that a person can be told about.
+
+    `msgid` is an English sentence marked with `N_`, with `%(name)s` places filled by `params`.
+    `str(error)` is the English sentence, for logs and the command line.
+    """
+
+    def __init__(self, msgid: str, **params: object) -> None:
+        """Keep `msgid` and `params` apart so that the sentence can be translated before filling."""
+        super().__init__(msgid)
+        self.msgid = msgid
+        self.params = params
+
+    def __str__(self) -> str:
+        """Return the English sentence with its places filled."""
+        return self.msgid % self.params
