@@ -1,0 +1,1 @@
+"""Who may act: sign-in, roles, sessions, throttle, audit trail."""

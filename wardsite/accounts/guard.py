@@ -1,0 +1,60 @@
+"""The only maker of officers' blueprints: signed in, role checked, never stored by a cache."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import Blueprint, Response, abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from wardsite.accounts.resume import offer_to_resume
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def officers_blueprint(name: str, import_name: str, path: str, role: str = "author") -> Blueprint:
+    """Return a blueprint under /quan-tri whose every view needs an officer with `role` or higher."""
+    blueprint = Blueprint(name, import_name, url_prefix=f"/quan-tri{path}")
+    blueprint.before_request(lambda: _admit(role))
+    blueprint.after_request(_never_store)
+    return blueprint
+
+
+def requires(role: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Demand a higher role than the blueprint's for one view."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not current_user.may(role):
+                abort(403)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def is_officers_page() -> bool:
+    """Tell whether the address asked for is on the officers' side."""
+    return request.path == "/quan-tri" or request.path.startswith("/quan-tri/")
+
+
+def _admit(role: str) -> ResponseReturnValue | None:
+    g.officers_side = True
+    if not current_user.is_authenticated:
+        if request.method == "POST":
+            return offer_to_resume()
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    if not current_user.may(role):
+        abort(403)
+    if current_user.user.must_change_password and request.endpoint != "accounts_admin.password":
+        return redirect(url_for("accounts_admin.password"))
+    return None
+
+
+def _never_store(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,66 @@
+"""Passwords: argon2id, bounded in length and in how many are hashed at once."""
+
+import secrets
+import threading
+import unicodedata
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from wardsite.core.errors import N_, WardsiteError
+
+# 19 MiB, two passes: OWASP's floor, measured at 24 ms; argon2-cffi's default takes 64 MiB a sign-in.
+_HASHER = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)
+# Two at once hold 38 MiB: what a VPS of 512 MB can spare for a burst of sign-ins.
+_AT_ONCE = threading.BoundedSemaphore(2)
+
+MIN_LENGTH = 10
+MAX_LENGTH = 200
+# No l, o, 0, 1: read aloud and copied from paper without mistakes.
+_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+class WeakPasswordError(WardsiteError):
+    """The password is too short or too long."""
+
+
+def check_password_strength(password: str) -> None:
+    """Raise WeakPasswordError unless the length is within bounds (NIST 800-63B: length, not classes)."""
+    if len(password) < MIN_LENGTH:
+        raise WeakPasswordError(
+            N_("The password needs at least %(count)s characters."), count=MIN_LENGTH
+        )
+    if len(password) > MAX_LENGTH:
+        raise WeakPasswordError(
+            N_("The password may have at most %(count)s characters."), count=MAX_LENGTH
+        )
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash, of the NFC form: keyboards differ in how they compose Vietnamese."""
+    with _AT_ONCE:
+        return _HASHER.hash(unicodedata.normalize("NFC", password))
+
+
+# Verified against when the user is unknown, so that both answers take the same time.
+_NOBODY = _HASHER.hash(secrets.token_hex())
+
+
+def verify_password(password_hash: str | None, password: str) -> bool:
+    """Tell whether `password` is the one hashed; None takes as long as a wrong one and is False."""
+    if len(password) > MAX_LENGTH:
+        return False
+    try:
+        with _AT_ONCE:
+            matches = _HASHER.verify(
+                password_hash or _NOBODY, unicodedata.normalize("NFC", password)
+            )
+    except (VerificationError, InvalidHashError):
+        return False
+    return matches and password_hash is not None
+
+
+def one_time_password() -> str:
+    """Return a random password in four groups that can be read aloud (about 79 bits)."""
+    letters = [secrets.choice(_ALPHABET) for _ in range(16)]
+    return "-".join("".join(letters[i : i + 4]) for i in range(0, 16, 4))

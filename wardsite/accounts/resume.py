@@ -1,0 +1,78 @@
+"""What an officer typed survives an expired session: sign in again, and it is sent on.
+
+The fields posted come back inside the sign-in page as hidden ones, and after signing in as a form to
+confirm. Nothing is stored on the server. Only a post from this very site is offered: one that another
+site made (Origin or Sec-Fetch-Site says so) is refused, or it would be a way around the CSRF token.
+"""
+
+from dataclasses import dataclass
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+
+from wardsite.accounts.forms import SignInForm
+
+TARGET_FIELD = "resume_to"
+PREFIX = "kept:"
+
+
+@dataclass(frozen=True)
+class KeptPost:
+    """A post to send again: where to, and its fields in order."""
+
+    target: str
+    fields: tuple[tuple[str, str], ...]
+    had_files: bool = False
+
+
+def offer_to_resume() -> ResponseReturnValue:
+    """Answer a post whose session or token had ended, keeping all that was typed."""
+    if not _from_this_site():
+        abort(400)
+    fields = tuple(
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in ("csrf_token", "password") and not name.startswith(PREFIX)
+    )
+    had_files = any(file.filename for file in request.files.values())
+    kept = KeptPost(request.script_root + request.full_path.rstrip("?"), fields, had_files)
+    if current_user.is_authenticated:
+        return confirm(kept)
+    return render_template("accounts/sign_in.html", form=SignInForm(formdata=None), kept=kept), 401
+
+
+def kept_post() -> KeptPost | None:
+    """Return what a posted sign-in form carries along, if anything and if its target is ours."""
+    target = request.form.get(TARGET_FIELD, "")
+    if not is_local(target):
+        return None
+    fields = tuple(
+        (name.removeprefix(PREFIX), value)
+        for name, value in request.form.items(multi=True)
+        if name.startswith(PREFIX)
+    )
+    return KeptPost(target, fields)
+
+
+def confirm(kept: KeptPost) -> ResponseReturnValue:
+    """Show the form that sends the kept fields on, with a token of the new session."""
+    return render_template("accounts/resume.html", kept=kept, token=generate_csrf())
+
+
+def is_local(target: str) -> bool:
+    """Tell whether `target` is a path on this site (no open redirect)."""
+    return (
+        target.startswith("/")
+        and not target.startswith("//")
+        and "\\" not in target
+        and target.isprintable()
+    )
+
+
+def _from_this_site() -> bool:
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("Origin")
+    return origin is None or origin.partition("://")[2] == request.host

@@ -1,0 +1,142 @@
+"""The Flask extensions, each made once; the database's pragmas and its one way to write."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import flask_babel
+from flask import Flask, has_app_context, has_request_context, request
+from flask_babel import Babel
+from flask_login import LoginManager
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import Connection, MetaData, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from wardsite.core.errors import WardsiteError
+from wardsite.settings import TRANSLATIONS, Settings
+
+LANGUAGES = ("vi", "en")
+LANGUAGE_KEY = "wardsite.language"
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The base of every table."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+
+db = SQLAlchemy(model_class=Base)
+login_manager = LoginManager()
+csrf = CSRFProtect()
+babel = Babel()
+
+
+class MissingCatalogueError(Exception):
+    """The compiled Vietnamese catalogue is not there; without it pages would show English msgids."""
+
+
+def register_extensions(app: Flask, settings: Settings) -> None:
+    """Bind the extensions to the app."""
+    if not (TRANSLATIONS / "vi" / "LC_MESSAGES" / "messages.mo").exists():
+        raise MissingCatalogueError("translations/vi: run script/setup to compile the catalogue")
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
+        BABEL_DEFAULT_LOCALE="vi",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_I18N_ENABLED=False,
+    )
+    db.init_app(app)
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=current_language)
+    with app.app_context():
+        _listen(db.engine)
+
+
+def current_language() -> str:
+    """Return the language to speak: the address's (/en/…), or the terminal's outside a request."""
+    if has_request_context():
+        return str(request.environ.get(LANGUAGE_KEY, "vi"))
+    return terminal_language()
+
+
+def terminal_language() -> str:
+    """Return `en` when LANG (or LC_ALL) says English, else `vi`."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "en" if spoken.lower().startswith("en") else "vi"
+
+
+def explain(error: WardsiteError) -> str:
+    """Return what went wrong in the language of whoever is to read it."""
+    if has_app_context():
+        return str(flask_babel.gettext(error.msgid, **error.params))
+    return terminal_gettext(error.msgid) % error.params if error.params else str(error)
+
+
+def terminal_gettext(msgid: str) -> str:
+    """Translate for the terminal, without an app."""
+    from babel.support import Translations
+
+    return str(Translations.load(str(TRANSLATIONS), [terminal_language()]).gettext(msgid))
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Write once: BEGIN IMMEDIATE, then commit, or roll back when the body raises.
+
+    SQLite takes the write lock at the start, so that two writers wait for each other instead of one
+    failing half-way when it upgrades from reading. Nothing slow (network, files) belongs inside.
+    """
+    db.session.rollback()
+    db.session.connection(execution_options={"wardsite_write": True})
+    try:
+        yield db.session()
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    if settings.database_url:
+        return {"pool_pre_ping": True}
+    # One connection a thread and no more: each holds its own page cache.
+    return {"connect_args": {"timeout": 10}, "pool_size": settings.threads, "max_overflow": 2}
+
+
+def _listen(engine: Any) -> None:
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: DBAPIConnection, _record: object) -> None:
+        # SQLAlchemy's begin event below says BEGIN itself, so the driver must not.
+        connection.isolation_level = None  # type: ignore[attr-defined]
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+            "journal_size_limit=8388608",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("wardsite_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
