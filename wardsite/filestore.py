@@ -1,0 +1,44 @@
+"""Files on disk: named by their content, written whole or not at all."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+
+def store(folder: Path, content: bytes, suffix: str) -> str:
+    """Write `content` under a name made of its SHA-256 and return the name; the same bytes once.
+
+    The bytes are on the disk (file and folder synced) before the name exists, so that a reader never
+    sees half a file, not even after a power cut. Raises OSError when the disk is full or read-only.
+    """
+    name = f"{hashlib.sha256(content).hexdigest()[:32]}{suffix}"
+    if not (folder / name).exists():
+        write_atomically(folder / name, content)
+    return name
+
+
+def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Replace `path` by `content` in one step. Raises OSError, leaving the old file as it was."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Pictures: decoded, made anew without location data, served from this host."""

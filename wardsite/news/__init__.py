@@ -1,0 +1,1 @@
+"""News of the unit: posts in categories."""

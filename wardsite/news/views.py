@@ -1,0 +1,45 @@
+"""News, as residents read it."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from wardsite.news import service
+
+bp = Blueprint("news", __name__)
+
+
+@bp.get("/tin-tuc")
+def index() -> ResponseReturnValue:
+    """All news, newest first."""
+    page = service.public_page(datetime.now(UTC), number=page_number())
+    return render_template(
+        "news/index.html", page=page, category=None, categories=service.categories()
+    )
+
+
+@bp.get("/tin-tuc/<category>")
+def category(category: str) -> ResponseReturnValue:
+    """News of one category."""
+    chosen = service.category(category)
+    page = service.public_page(datetime.now(UTC), category=chosen, number=page_number())
+    return render_template(
+        "news/index.html", page=page, category=chosen, categories=service.categories()
+    )
+
+
+@bp.get("/tin-tuc/<category>/<slug>")
+def post(category: str, slug: str) -> ResponseReturnValue:
+    """One post; under another category's address, a redirect to its own."""
+    now = datetime.now(UTC)
+    found = service.public_post(slug, now)
+    if found.category.slug != category:
+        return redirect(url_for("news.post", category=found.category.slug, slug=slug), 301)
+    return render_template("news/post.html", post=found, related=service.related(found, now))
+
+
+def page_number() -> int:
+    """Return the page asked for with ?trang=, or 0 (no such page) for what is no number."""
+    asked = request.args.get("trang", "1")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0

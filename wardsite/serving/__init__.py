@@ -1,0 +1,1 @@
+"""How pages go out: language of the address, headers, health."""
