@@ -27,3 +27,11 @@ class WardsiteError(Exception):
     def __str__(self) -> str:
         """Return the English sentence with its places filled."""
         return self.msgid % self.params
+
+
+class NotFoundError(WardsiteError):
+    """There is no such thing, or not for whoever asks."""
+
+
+class NotAllowedError(WardsiteError):
+    """The officer's role does not allow this."""

@@ -14,8 +14,8 @@ from wardsite.media.pictures import PictureError
 from wardsite.models import Post
 from wardsite.news import service
 from wardsite.news.forms import PostForm
-from wardsite.news.service import MayNotError, PostText, SourceMissingError
-from wardsite.news.views import page_number
+from wardsite.news.service import PostText, SourceMissingError
+from wardsite.serving.paging import page_number
 
 admin_bp = officers_blueprint("news_admin", __name__, "/tin-tuc")
 
@@ -40,9 +40,7 @@ def new() -> ResponseReturnValue:
 @admin_bp.route("/<int:post_id>", methods=["GET", "POST"])
 def edit(post_id: int) -> ResponseReturnValue:
     """Change a post."""
-    post = service.post(post_id)
-    if not service.may_edit(current_user, post):
-        raise MayNotError("Your role does not allow changing this post.")
+    post = service.editable(current_user, post_id)
     form = _form(post)
     if form.validate_on_submit() and (saved := _save(form, post)):
         return _after(saved)
@@ -78,9 +76,7 @@ def unpublish(post_id: int) -> ResponseReturnValue:
 @admin_bp.route("/<int:post_id>/xoa", methods=["GET", "POST"])
 def delete(post_id: int) -> ResponseReturnValue:
     """Ask, then delete."""
-    post = service.post(post_id)
-    if not service.may_edit(current_user, post):
-        raise MayNotError("Your role does not allow changing this post.")
+    post = service.editable(current_user, post_id)
     if request.method == "POST":
         title = post.title
         service.delete(current_user, post_id, datetime.now(UTC))

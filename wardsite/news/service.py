@@ -3,18 +3,20 @@
 What is public is decided by the query's clock (`published_at` has come), never by a job.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn, record
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import N_, NotAllowedError, NotFoundError, WardsiteError
 from wardsite.core.markup import summary as summarise
 from wardsite.core.text import slugify
 from wardsite.extensions import db, transaction
 from wardsite.models import Category, Post
+from wardsite.serving.paging import Page, paginate
 
 PAGE_SIZE = 12
 COVID_CATEGORY = "covid-19"
@@ -37,14 +39,6 @@ CATEGORIES = {
 }
 
 
-class NotPublicError(WardsiteError):
-    """There is no such post for the public."""
-
-
-class MayNotError(WardsiteError):
-    """The officer's role does not allow this."""
-
-
 class SourceMissingError(WardsiteError):
     """A link to a source was given without the source's name."""
 
@@ -62,16 +56,6 @@ class PostText:
     source_url: str = ""
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page of a list; pages count from 1."""
-
-    posts: list[Post]
-    number: int
-    last: int
-    total: int
-
-
 def add_categories(session: Session, kind: str) -> None:
     """Give a new instance the categories that its kind of unit customarily has."""
     for order, (slug, name) in enumerate(CATEGORIES.get(kind, CATEGORIES["ward"])):
@@ -84,39 +68,41 @@ def categories() -> list[Category]:
 
 
 def category(slug: str) -> Category:
-    """Return a category; raises NotPublicError."""
+    """Return a category; raises NotFoundError."""
     found = db.session.scalar(select(Category).where(Category.slug == slug))
     if found is None:
-        raise NotPublicError(N_("There is no such category."))
+        raise NotFoundError(N_("There is no such category."))
     return found
 
 
-def public_page(now: datetime, *, category: Category | None = None, number: int = 1) -> Page:
-    """Return a page of what the public sees, newest first; a number out of range raises NotPublicError."""
+def public_page(now: datetime, *, category: Category | None = None, number: int = 1) -> Page[Post]:
+    """Return a page of what the public sees, newest first; a number out of range raises NotFoundError."""
     query = _public(now)
     if category is not None:
         query = query.where(Post.category_id == category.id)
-    return _page(query.order_by(Post.published_at.desc(), Post.id.desc()), number)
+    return paginate(query.order_by(Post.published_at.desc(), Post.id.desc()), number, PAGE_SIZE)
 
 
-def latest(now: datetime, limit: int, *, category_slug: str = "", but: str = "") -> list[Post]:
-    """Return the newest public posts, of one category or of all but one."""
+def latest(
+    now: datetime, limit: int, *, category_slug: str = "", but: Collection[str] = ()
+) -> list[Post]:
+    """Return the newest public posts, of one category or of all but some."""
     query = _public(now)
     if category_slug or but:
         query = query.join(Category)
     if category_slug:
         query = query.where(Category.slug == category_slug)
     if but:
-        query = query.where(Category.slug != but)
+        query = query.where(Category.slug.not_in(but))
     newest = query.order_by(Post.published_at.desc(), Post.id.desc()).limit(limit)
     return list(db.session.scalars(newest))
 
 
 def public_post(slug: str, now: datetime) -> Post:
-    """Return a public post; raises NotPublicError."""
+    """Return a public post; raises NotFoundError."""
     found = db.session.scalar(_public(now).where(Post.slug == slug))
     if found is None:
-        raise NotPublicError(N_("There is no such page."))
+        raise NotFoundError(N_("There is no such page."))
     return found
 
 
@@ -126,20 +112,25 @@ def related(post: Post, now: datetime, limit: int = 4) -> list[Post]:
     return list(db.session.scalars(query.order_by(Post.published_at.desc()).limit(limit)))
 
 
-def officers_page(number: int = 1, status: str = "") -> Page:
+def officers_page(number: int = 1, status: str = "") -> Page[Post]:
     """Return a page of all posts for officers, last changed first."""
     query = select(Post)
     if status:
         query = query.where(Post.status == status)
-    return _page(query.order_by(Post.updated_at.desc(), Post.id.desc()), number)
+    return paginate(query.order_by(Post.updated_at.desc(), Post.id.desc()), number, PAGE_SIZE)
 
 
 def post(post_id: int) -> Post:
-    """Return any post, for officers; raises NotPublicError when there is none."""
+    """Return any post, for officers; raises NotFoundError when there is none."""
     found = db.session.get(Post, post_id)
     if found is None:
-        raise NotPublicError(N_("There is no such page."))
+        raise NotFoundError(N_("There is no such page."))
     return found
+
+
+def editable(officer: SignedIn, post_id: int) -> Post:
+    """Return a post that the officer may change. Raises NotAllowedError, NotFoundError."""
+    return _editable(db.session(), officer, post_id)
 
 
 def may_edit(officer: SignedIn, post: Post) -> bool:
@@ -150,7 +141,7 @@ def may_edit(officer: SignedIn, post: Post) -> bool:
 
 
 def save(officer: SignedIn, post_id: int | None, text: PostText, now: datetime) -> Post:
-    """Write a new draft or change a post. Raises MayNotError, NotPublicError, SourceMissingError."""
+    """Write a new draft or change a post. Raises NotAllowedError, NotFoundError, SourceMissingError."""
     if text.source_url and not text.source_name:
         raise SourceMissingError(N_("Name the source that the link belongs to."))
     with transaction() as session:
@@ -176,17 +167,17 @@ def save(officer: SignedIn, post_id: int | None, text: PostText, now: datetime) 
 
 
 def publish(officer: SignedIn, post_id: int, now: datetime) -> Post:
-    """Make a post public. Raises MayNotError, NotPublicError."""
+    """Make a post public. Raises NotAllowedError, NotFoundError."""
     return _set_status(officer, post_id, "published", now)
 
 
 def unpublish(officer: SignedIn, post_id: int, now: datetime) -> Post:
-    """Take a post back into the drafts. Raises MayNotError, NotPublicError."""
+    """Take a post back into the drafts. Raises NotAllowedError, NotFoundError."""
     return _set_status(officer, post_id, "draft", now)
 
 
 def delete(officer: SignedIn, post_id: int, now: datetime) -> None:
-    """Delete a post for good. Raises MayNotError, NotPublicError."""
+    """Delete a post for good. Raises NotAllowedError, NotFoundError."""
     with transaction() as session:
         gone = _editable(session, officer, post_id)
         record(session, now, officer.user.name, "post-delete", str(gone.id), title=gone.title)
@@ -195,7 +186,7 @@ def delete(officer: SignedIn, post_id: int, now: datetime) -> None:
 
 def _set_status(officer: SignedIn, post_id: int, status: str, now: datetime) -> Post:
     if not officer.may("editor"):
-        raise MayNotError(N_("Only an editor may publish or withdraw."))
+        raise NotAllowedError(N_("Only an editor may publish or withdraw."))
     with transaction() as session:
         changed = _editable(session, officer, post_id)
         changed.status = status
@@ -209,23 +200,14 @@ def _set_status(officer: SignedIn, post_id: int, status: str, now: datetime) -> 
 def _editable(session: Session, officer: SignedIn, post_id: int) -> Post:
     found = session.get(Post, post_id)
     if found is None:
-        raise NotPublicError(N_("There is no such page."))
+        raise NotFoundError(N_("There is no such page."))
     if not may_edit(officer, found):
-        raise MayNotError(N_("Your role does not allow changing this post."))
+        raise NotAllowedError(N_("Your role does not allow changing this post."))
     return found
 
 
 def _public(now: datetime) -> Select[tuple[Post]]:
     return select(Post).where(Post.status == "published", Post.published_at <= now)
-
-
-def _page(query: Select[tuple[Post]], number: int) -> Page:
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    last = max(1, -(-total // PAGE_SIZE))
-    if not 1 <= number <= last:
-        raise NotPublicError(N_("There is no such page."))
-    posts = db.session.scalars(query.offset((number - 1) * PAGE_SIZE).limit(PAGE_SIZE))
-    return Page(list(posts), number, last, total)
 
 
 def _free_slug(session: Session, title: str, post_id: int | None) -> str:

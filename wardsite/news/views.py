@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wardsite.news import service
+from wardsite.serving.paging import page_number
 
 bp = Blueprint("news", __name__)
 
@@ -37,9 +38,3 @@ def post(category: str, slug: str) -> ResponseReturnValue:
     if found.category.slug != category:
         return redirect(url_for("news.post", category=found.category.slug, slug=slug), 301)
     return render_template("news/post.html", post=found, related=service.related(found, now))
-
-
-def page_number() -> int:
-    """Return the page asked for with ?trang=, or 0 (no such page) for what is no number."""
-    asked = request.args.get("trang", "1")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0

@@ -1,0 +1,80 @@
+"""The table of contents: how the rooms become one application. Calls only."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from wardsite.accounts import admin as accounts_admin
+from wardsite.accounts import views as accounts_views
+from wardsite.accounts.secret import secret_key
+from wardsite.central import admin as central_admin
+from wardsite.central import views as central_views
+from wardsite.documents import views as documents_views
+from wardsite.extensions import register_extensions
+from wardsite.media import admin as media_admin
+from wardsite.media import views as media_views
+from wardsite.news import admin as news_admin
+from wardsite.news import views as news_views
+from wardsite.pages import views as pages_views
+from wardsite.serving import health
+from wardsite.serving.assets import asset_version
+from wardsite.serving.headers import register_headers
+from wardsite.serving.language import LanguagePrefix
+from wardsite.settings import Settings, load_settings
+from wardsite.site import admin as site_admin
+from wardsite.site import views as site_views
+from wardsite.site.errors import register_errors
+from wardsite.site.layout import register_layout
+from wardsite.sources import views as sources_views
+
+PUBLIC = (
+    health,
+    site_views,
+    news_views,
+    documents_views,
+    sources_views,
+    pages_views,
+    media_views,
+    central_views,
+    accounts_views,
+)
+OFFICERS = (site_admin, news_admin, media_admin, central_admin, accounts_admin)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application for an instance; raises SettingsError when it cannot be used."""
+    settings = settings or load_settings()
+    app = Flask(__name__, static_url_path="/static")
+    app.extensions["wardsite"] = settings
+    _configure(app, settings)
+    register_extensions(app, settings)
+    register_headers(app, settings)
+    register_layout(app)
+    register_errors(app)
+    for room in PUBLIC:
+        app.register_blueprint(room.bp)
+    for room in OFFICERS:
+        app.register_blueprint(room.admin_bp)
+    app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        proxies = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, 0)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=secret_key(settings.instance),
+        SESSION_COOKIE_NAME="wardsite",
+        SESSION_COOKIE_PATH="/",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.served_over_https,
+        TRUSTED_HOSTS=list(settings.hosts) or None,
+        MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=500,
+        ASSET_VERSION=asset_version(app.static_folder or ""),
+        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

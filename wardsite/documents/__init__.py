@@ -1,0 +1,1 @@
+"""Official documents (văn bản): the centre's and the unit's own."""

@@ -1,0 +1,60 @@
+"""The officers' dashboard, the site's settings, and what the centre mandates as officers see it."""
+
+from datetime import UTC, datetime
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from wardsite.accounts.guard import officers_blueprint, requires
+from wardsite.central import service as central
+from wardsite.extensions import explain
+from wardsite.media import service as media
+from wardsite.media.pictures import PictureError
+from wardsite.news import service as news
+from wardsite.site import service
+from wardsite.site.forms import ProfileForm
+
+admin_bp = officers_blueprint("site_admin", __name__, "")
+
+
+@admin_bp.get("")
+def dashboard() -> ResponseReturnValue:
+    """What needs an officer now."""
+    return render_template(
+        "site/admin/dashboard.html",
+        blanks=[(blank.field, ProfileForm()[blank.field].label.text) for blank in service.blanks()],
+        status=central.status(datetime.now(UTC)),
+        drafts=news.officers_page(status="draft").items[:5],
+        published=news.officers_page(status="published").items[:5],
+    )
+
+
+@admin_bp.route("/cai-dat", methods=["GET", "POST"])
+@requires("admin")
+def settings() -> ResponseReturnValue:
+    """The unit's names, addresses, hours, people responsible, logo."""
+    profile = service.profile()
+    form = ProfileForm(obj=profile)
+    if form.validate_on_submit():
+        now = datetime.now(UTC)
+        try:
+            logo_id = _logo(form, profile.logo_id, now)
+        except PictureError as error:
+            form.logo.errors = [explain(error)]
+        else:
+            values = {name: form[name].data or "" for name in service.EDITABLE}
+            service.save_profile(current_user, values, logo_id, now)
+            flash(_("The settings are saved and show on the site."), "success")
+            return redirect(url_for(".settings"))
+    return render_template("site/admin/settings.html", form=form), 422 if form.errors else 200
+
+
+def _logo(form: ProfileForm, present: int | None, now: datetime) -> int | None:
+    if form.remove_logo.data:
+        return None
+    file = form.logo.data
+    if not file or not getattr(file, "filename", ""):
+        return present
+    return media.add_image(file.read(), file.filename, "", current_user.user.id, now).id

@@ -1,0 +1,83 @@
+"""Error pages in the site's look; each says what happened and what to do, and nothing of the inside."""
+
+from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from wardsite.accounts.guard import is_officers_page
+from wardsite.accounts.resume import offer_to_resume
+from wardsite.core.errors import NotAllowedError, NotFoundError
+
+
+def register_errors(app: Flask) -> None:
+    """Map refusals of the rooms to HTTP once, and draw every error page alike."""
+    app.register_error_handler(CSRFError, _csrf_failed)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(NotFoundError, lambda error: error_page(404))
+    app.register_error_handler(NotAllowedError, lambda error: error_page(403))
+    app.register_error_handler(OperationalError, _database_trouble)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def error_page(code: int) -> ResponseReturnValue:
+    """Return the page of an HTTP error; codes without words of their own get the general ones."""
+    title, advice = _words(code)
+    return render_template("error.html", code=code, title=title, advice=advice), code
+
+
+def _words(code: int) -> tuple[str, str]:
+    words = {
+        400: (
+            _("The request could not be understood"),
+            _("Go back, load the page again and try once more."),
+        ),
+        403: (
+            _("You may not see this page"),
+            _("Sign in with an account that may, or ask the site's administrator."),
+        ),
+        404: (
+            _("This page is not here"),
+            _("It may have been moved or withdrawn. Try the menu or the home page."),
+        ),
+        413: (
+            _("The file is too large"),
+            _("Choose a smaller file, or make a smaller copy of it."),
+        ),
+        429: (_("Too many requests"), _("Please wait a few minutes and try again.")),
+        500: (
+            _("Something went wrong on our side"),
+            _("Nothing you did is at fault. Please try again in a few minutes."),
+        ),
+        503: (
+            _("The site is busy"),
+            _("Please try again in a moment. What you typed is still in your browser: go back."),
+        ),
+    }
+    if code == 405:
+        return words[400]
+    return words.get(code, words[500] if code >= 500 else words[400])
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    return error_page(error.code)
+
+
+def _csrf_failed(error: CSRFError) -> ResponseReturnValue:
+    return offer_to_resume() if is_officers_page() else error_page(400)
+
+
+def _database_trouble(error: OperationalError) -> ResponseReturnValue:
+    current_app.logger.error("database: %s %s", request.endpoint, type(error.orig).__name__)
+    return error_page(503)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    if current_app.testing or current_app.debug:
+        raise error
+    current_app.logger.exception("unexpected: %s", request.endpoint)
+    return error_page(500)

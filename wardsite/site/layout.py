@@ -1,0 +1,113 @@
+"""What every page shows: the unit, the mandated banner, the menu, today's date; and the filters of templates."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from wardsite.central import service as central
+from wardsite.core import vi
+from wardsite.core.markup import sanitize
+from wardsite.core.mandate import Mandate
+from wardsite.documents.kinds import KINDS
+from wardsite.extensions import current_language
+from wardsite.media.service import variants
+from wardsite.serving.language import path_in, plain_url
+from wardsite.settings import Settings
+from wardsite.site import service
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """A line of the menu; `mandated` ones come from the centre."""
+
+    label: str
+    url: str
+    current: bool
+    mandated: bool = False
+
+
+def register_layout(app: Flask) -> None:
+    """Give templates what all of them need."""
+    app.context_processor(_page_context)
+    app.jinja_env.globals.update(
+        plain_url=plain_url,
+        asset=asset,
+        path_in=path_in,
+        picture_sizes=picture_sizes,
+        document_kind=document_kind,
+    )
+    app.jinja_env.filters.update(
+        long_date=lambda value: vi.long_date(value, language=current_language()),
+        long_stamp=lambda value: vi.long_stamp(value, language=current_language()),
+        short_date=vi.short_date,
+        short_stamp=vi.short_stamp,
+        iso=lambda value: value.isoformat(),
+        rich_text=rich_text,
+        number=vi.number,
+    )
+
+
+def asset(filename: str) -> str:
+    """Return the address of a static file, with the version that makes browsers fetch a new one."""
+    return plain_url("static", filename=filename, v=current_app.config["ASSET_VERSION"])
+
+
+def rich_text(html: str) -> Markup:
+    """Mark cleaned HTML as safe; cleaned again on the way out, in case a row was written otherwise."""
+    return Markup(sanitize(html))  # noqa: S704
+
+
+def picture_sizes(name: str, width: int) -> str:
+    """Return the srcset of a stored picture."""
+    return ", ".join(
+        f"{plain_url('media.picture', name=file)} {px}w" for file, px in variants(name, width)
+    )
+
+
+def document_kind(kind: str) -> str:
+    """Return the name of a kind of document; an unknown one as it is."""
+    return _(KINDS[kind]) if kind in KINDS else kind
+
+
+def menu(mandate: Mandate) -> list[MenuItem]:
+    """Return the main menu; topics that the centre mandates stand right after the home page."""
+    entries = [(_("Home"), url_for("site.home"), False)]
+    entries += [
+        (topic.label, url_for("site.topic", topic_id=topic.id), True)
+        for topic in mandate.topics
+        if topic.mandatory
+    ]
+    entries += [
+        (_("About"), url_for("pages.about"), False),
+        (_("News"), url_for("news.index"), False),
+        (_("Documents"), url_for("documents.index"), False),
+        (_("Official sources"), url_for("sources.index"), False),
+        (_("Contact"), url_for("pages.contact"), False),
+    ]
+    here = request.script_root + request.path
+    return [
+        MenuItem(label, url, _is_current(url, here), mandated) for label, url, mandated in entries
+    ]
+
+
+def _is_current(url: str, here: str) -> bool:
+    home = url_for("site.home")
+    return here == url or (url != home and here.startswith(url + "/"))
+
+
+def _page_context() -> dict[str, Any]:
+    now = datetime.now(UTC)
+    mandate = central.mandate(now)
+    settings: Settings = current_app.extensions["wardsite"]
+    return {
+        "language": current_language(),
+        "mandate": mandate,
+        "menu": menu(mandate),
+        "now": now,
+        "profile": service.profile(),
+        "unit_kind": settings.unit_kind,
+    }

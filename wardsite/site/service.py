@@ -1,0 +1,69 @@
+"""The verbs of the site: the only writer of its profile."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import g
+from sqlalchemy.orm import Session
+
+from wardsite.accounts.service import SignedIn, record
+from wardsite.extensions import db, transaction
+from wardsite.models import SiteProfile
+
+EDITABLE = (
+    "name",
+    "organisation",
+    "slogan",
+    "address",
+    "phone",
+    "email",
+    "hours",
+    "responsible_name",
+    "responsible_title",
+    "licence",
+    "about_html",
+)
+REQUIRED = ("organisation", "address", "phone", "responsible_name", "responsible_title")
+"""What the customary footer cannot do without (domain of state sites: NĐ 42/2022, article 4)."""
+
+
+@dataclass(frozen=True)
+class Blank:
+    """A field that the unit still has to fill in."""
+
+    field: str
+
+
+def add_profile(session: Session, name: str, kind: str, now: datetime) -> None:
+    """Give a new instance its profile: the name, and blanks."""
+    organisation = ""
+    if kind == "ward" and name.lower().startswith("phường "):
+        organisation = "Ủy ban nhân dân phường " + name[len("phường ") :]
+    session.add(SiteProfile(id=1, name=name, organisation=organisation or name, updated_at=now))
+
+
+def profile() -> SiteProfile:
+    """Return the site's profile, read once a request."""
+    if "site_profile" not in g:
+        g.site_profile = db.session.get_one(SiteProfile, 1)
+    found: SiteProfile = g.site_profile
+    return found
+
+
+def blanks() -> list[Blank]:
+    """Return the required fields that are still empty."""
+    own = profile()
+    return [Blank(field) for field in REQUIRED if not getattr(own, field)]
+
+
+def save_profile(
+    officer: SignedIn, values: dict[str, str], logo_id: int | None, now: datetime
+) -> None:
+    """Change the profile."""
+    with transaction() as session:
+        own = session.get_one(SiteProfile, 1)
+        for name in EDITABLE:
+            setattr(own, name, values[name])
+        own.logo_id = logo_id
+        own.updated_at = now
+        record(session, now, officer.user.name, "site-profile")

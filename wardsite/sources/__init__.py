@@ -1,0 +1,1 @@
+"""The official sources that the centre names."""
