@@ -1,5 +1,5 @@
-"""wardsite: a lightweight website for a ward or a school, with what its parent unit mandates."""
+"""wardsite: a lightweight website for a ward or a school, with what its parent unit mandates.
 
-from wardsite.application import create_app
-
-__all__ = ["create_app"]
+`application.create_app` is the table of contents. This file stays empty, so that `wardsite.core`, and
+the parent unit's offline commands, load without a web framework.
+"""

@@ -1,12 +1,11 @@
 """The Flask extensions, each made once; the database's pragmas and its one way to write."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import flask_babel
-from flask import Flask, has_app_context, has_request_context, request
+from flask import Flask, has_request_context, request
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
@@ -16,6 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from wardsite.core.errors import WardsiteError
+from wardsite.language import terminal_language
 from wardsite.settings import TRANSLATIONS, Settings
 
 LANGUAGES = ("vi", "en")
@@ -73,24 +73,9 @@ def current_language() -> str:
     return terminal_language()
 
 
-def terminal_language() -> str:
-    """Return `en` when LANG (or LC_ALL) says English, else `vi`."""
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-    return "en" if spoken.lower().startswith("en") else "vi"
-
-
 def explain(error: WardsiteError) -> str:
     """Return what went wrong in the language of whoever is to read it."""
-    if has_app_context():
-        return str(flask_babel.gettext(error.msgid, **error.params))
-    return terminal_gettext(error.msgid) % error.params if error.params else str(error)
-
-
-def terminal_gettext(msgid: str) -> str:
-    """Translate for the terminal, without an app."""
-    from babel.support import Translations
-
-    return str(Translations.load(str(TRANSLATIONS), [terminal_language()]).gettext(msgid))
+    return str(flask_babel.gettext(error.msgid, **error.params))
 
 
 @contextmanager

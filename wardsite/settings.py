@@ -127,7 +127,14 @@ def load_settings(
 ) -> Settings:
     """Read the settings of an instance; raise SettingsError naming the key that is wrong."""
     folder = (instance or instance_folder(environment)).resolve()
-    values = _read_file(folder / SETTINGS_FILE) | _read_environment(environment)
+    return settings_from(folder, _read_file(folder / SETTINGS_FILE), environment)
+
+
+def settings_from(
+    folder: Path, values: Mapping[str, Any], environment: Mapping[str, str] = os.environ
+) -> Settings:
+    """Return settings made of `values` and the environment, which wins; raise SettingsError."""
+    values = {**values, **_read_environment(environment)}
     try:
         return Settings(instance=folder, **values)
     except ValidationError as error:

@@ -1,0 +1,88 @@
+"""Fixtures of the whole suite: a real instance on disk, its app, clients that check every page."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.page import Browser
+from wardsite.accounts.service import add_user
+from wardsite.application import create_app
+from wardsite.ops.instance import make_instance
+from wardsite.settings import Settings, load_settings
+
+EXAMPLE = Path(__file__).parent.parent / "examples" / "thanh-xuan"
+PASSWORD = "mat-khau-de-thu-nghiem"
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting and no language of the machine reaches a test."""
+    for name in ("WARDSITE_INSTANCE", "LC_ALL", "LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "vi_VN.UTF-8")
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ward's instance as script/serve makes it, and an officer of each role; copied by tests."""
+    folder = tmp_path_factory.mktemp("pristine") / "instance"
+    made = make_instance(
+        folder,
+        "ha-dinh",
+        "ward",
+        "Phường Hạ Đình",
+        datetime.now(UTC),
+        district_url=str(EXAMPLE / "district.toml"),
+        district_key=str(EXAMPLE / "EXAMPLE-DO-NOT-USE.pub"),
+    )
+    assert made.sync_error is None
+    app = create_app(load_settings(folder, {}))
+    with app.app_context():
+        for role in ("author", "editor", "admin"):
+            add_user(f"the-{role}", role, datetime.now(UTC), password=PASSWORD)
+        from wardsite.extensions import db
+
+        db.engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def settings(pristine: Path, tmp_path: Path) -> Settings:
+    """The settings of a fresh instance."""
+    shutil.copytree(pristine, tmp_path / "instance")
+    return load_settings(tmp_path / "instance", {})
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The app of a fresh instance, on its real SQLite file."""
+    app = create_app(settings)
+    app.testing = True
+    yield app
+    with app.app_context():
+        from wardsite.extensions import db
+
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> Browser:
+    """A resident's browser."""
+    return Browser(app)
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[[str], Browser]:
+    """Open a browser that is signed in with a role."""
+
+    def open_browser(role: str) -> Browser:
+        browser = Browser(app)
+        browser.sign_in(f"the-{role}", PASSWORD)
+        return browser
+
+    return open_browser

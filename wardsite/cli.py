@@ -1,0 +1,186 @@
+"""Every command, on one page; each calls a tested function."""
+
+import sys
+from datetime import UTC, datetime
+from gettext import gettext as _
+from typing import Any
+
+import click
+
+from wardsite.core.errors import N_, WardsiteError
+from wardsite.language import explain_on_terminal, speak_on_terminal
+from wardsite.settings import Settings, instance_folder, load_settings
+
+speak_on_terminal()
+
+# Click's own words, so that the catalogue has them.
+_CLICK = (
+    N_("Usage:"),
+    N_("Options"),
+    N_("Commands"),
+    N_("Show this message and exit."),
+    N_("Missing command."),
+    N_("No such command {name!r}."),
+    N_("Try '{command} {option}' for help."),
+    N_("Error: {message}"),
+    N_("Aborted!"),
+)
+
+
+class Refusal(click.ClickException):
+    """One clear line and an exit code."""
+
+    def __init__(self, error: WardsiteError, code: int = 1) -> None:
+        super().__init__(explain_on_terminal(error))
+        self.exit_code = code
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, file=file or sys.stderr)
+
+
+class PlainErrors(click.Group):
+    """A group that turns every refusal into one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except WardsiteError as error:
+            raise Refusal(error, getattr(error, "exit_code", 1)) from None
+
+
+def now() -> datetime:
+    """Return the one clock reading of a command."""
+    return datetime.now(UTC)
+
+
+def application() -> Any:
+    """Return the application of the instance; imported late, so that --help answers at once."""
+    from wardsite.application import create_app
+
+    return create_app(load_settings())
+
+
+@click.group(cls=PlainErrors, help=_("A website for a ward or a school."))
+@click.version_option(package_name="wardsite")
+def main() -> None:
+    """Stand for the whole command."""
+
+
+@main.command(help=_("Make an instance in the folder WARDSITE_INSTANCE."))
+@click.option("--id", "unit_id", prompt=_("Id of the unit in the district file"))
+@click.option(
+    "--kind", type=click.Choice(["ward", "school", "office"]), prompt=_("Kind of unit")
+)
+@click.option("--name", prompt=_("Name of the unit"))
+@click.option("--district-url", default="", help=_("Where the district file is."))
+@click.option("--district-key", default="", help=_("The minisign public key that signs it."))
+def init(unit_id: str, kind: str, name: str, district_url: str, district_key: str) -> None:
+    from wardsite.ops.instance import make_instance, welcome
+
+    made = make_instance(
+        instance_folder(),
+        unit_id,
+        kind,
+        name,
+        now(),
+        district_url=district_url,
+        district_key=district_key,
+    )
+    click.echo(welcome(made, _, explain_on_terminal))
+
+
+@main.command(help=_("Serve the site with the production server."))
+@click.option("--host", help=_("The address to listen on."))
+@click.option("--port", type=click.IntRange(1, 65535), help=_("The port to listen on."))
+def serve(host: str | None, port: int | None) -> None:
+    from wardsite.ops.database import migrate
+    from wardsite.ops.server import serve as serve_now
+
+    given: dict[str, Any] = {"host": host, "port": port}
+    settings = load_settings()
+    settings = settings.model_copy(update={key: v for key, v in given.items() if v is not None})
+    migrate(settings)
+    serve_now(settings)
+
+
+@main.command(help=_("Fetch the district file. Exit 0 done, 2 refused, 3 out of reach."))
+def sync() -> None:
+    from wardsite.central.sync import sync as sync_now
+
+    app = application()
+    with app.app_context():
+        settings: Settings = app.extensions["wardsite"]
+        outcome = sync_now(settings, now())
+        click.echo(_(outcome.msgid))
+
+
+@main.command(help=_("Fill an empty instance with samples, marked as samples."))
+def demo() -> None:
+    from wardsite.ops.demo import add_samples
+
+    with application().app_context():
+        count = add_samples(now())
+        click.echo(_("%(count)s samples added, each marked [MẪU].") % {"count": count})
+
+
+@main.group(help=_("Accounts of officers."))
+def user() -> None:
+    """Stand for the group of commands."""
+
+
+@user.command("add", help=_("Add an account; prints a one-time password unless one is given."))
+@click.argument("name")
+@click.option("--role", type=click.Choice(["author", "editor", "admin"]), required=True)
+@click.option("--display-name", default="", help=_("The name that colleagues see."))
+@click.option("--password-stdin", is_flag=True, help=_("Read the password from standard input."))
+def user_add(name: str, role: str, display_name: str, password_stdin: bool) -> None:
+    from wardsite.accounts import service
+
+    password = _password_from_stdin(password_stdin)
+    with application().app_context():
+        made = service.add_user(
+            name, role, now(), password=password, display_name=display_name, by="terminal"
+        )
+    _tell_password(name, made)
+
+
+@user.command("passwd", help=_("Set a new password and end the account's sessions."))
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help=_("Read the password from standard input."))
+def user_passwd(name: str, password_stdin: bool) -> None:
+    from wardsite.accounts import service
+
+    password = _password_from_stdin(password_stdin)
+    with application().app_context():
+        made = service.set_password(name, now(), password=password, by="terminal")
+    _tell_password(name, made)
+
+
+@user.command("disable", help=_("Close an account and end its sessions."))
+@click.argument("name")
+def user_disable(name: str) -> None:
+    from wardsite.accounts import service
+
+    with application().app_context():
+        service.disable_user(name, now(), by="terminal")
+    click.echo(_("%(name)s can no longer sign in.") % {"name": name})
+
+
+@user.command("list", help=_("List the accounts."))
+def user_list() -> None:
+    from wardsite.accounts import service
+
+    with application().app_context():
+        for account in service.users():
+            state = "" if account.active else _("closed")
+            click.echo(f"{account.name}\t{account.role}\t{account.display_name}\t{state}".rstrip())
+
+
+def _password_from_stdin(wanted: bool) -> str | None:
+    return click.get_text_stream("stdin").readline().rstrip("\r\n") if wanted else None
+
+
+def _tell_password(name: str, made: str | None) -> None:
+    click.echo(_("%(name)s: done.") % {"name": name})
+    if made:
+        click.echo(_("One-time password: %(password)s") % {"password": made})

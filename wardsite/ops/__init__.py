@@ -1,0 +1,1 @@
+"""The life of an instance: made, migrated, served."""

@@ -1,0 +1,68 @@
+"""The schema's version: migrate an older one, refuse a newer one."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from wardsite.core.errors import N_, WardsiteError
+from wardsite.settings import Settings
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+
+
+class DatabaseNewerError(WardsiteError):
+    """The database was written by a newer version of the software."""
+
+
+class DatabaseError(WardsiteError):
+    """The database cannot be opened."""
+
+
+def alembic_config() -> Config:
+    """Return Alembic's configuration, without a file."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def migrate(settings: Settings) -> bool:
+    """Bring the database to this software's schema; tell whether there was anything to do.
+
+    Raises DatabaseNewerError, leaving it untouched, and DatabaseError when it cannot be opened.
+    """
+    script = ScriptDirectory.from_config(alembic_config())
+    engine = create_engine(settings.sqlalchemy_url)
+    try:
+        present = _revision(engine)
+        if present == script.get_current_head():
+            return False
+        known = {revision.revision for revision in script.walk_revisions()}
+        if present is not None and present not in known:
+            raise DatabaseNewerError(
+                N_(
+                    "The database was written by a newer version of wardsite (%(revision)s). "
+                    "Install that version, or restore a backup made with this one."
+                ),
+                revision=present,
+            )
+        config = alembic_config()
+        config.attributes["engine"] = engine
+        command.upgrade(config, "head")
+        return True
+    except SQLAlchemyError as error:
+        raise DatabaseError(
+            N_("The database cannot be opened: %(reason)s"),
+            reason=str(getattr(error, "orig", None) or type(error).__name__),
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def _revision(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
