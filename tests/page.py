@@ -1,5 +1,6 @@
 """A browser for tests that reads every page it is given and fails on one that is badly made."""
 
+import itertools
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -138,7 +139,7 @@ def check(root: Node, language: str) -> None:
     assert len(root.all("h1")) == 1, [node.text for node in root.all("h1")]
     assert len(root.all("main")) == 1
     levels = [int(node.name[1]) for node in root.walk() if re.fullmatch("h[1-6]", node.name)]
-    for before, after in zip(levels, levels[1:], strict=False):
+    for before, after in itertools.pairwise(levels):
         assert after <= before + 1, f"h{after} follows h{before}"
     ids = [node["id"] for node in root.walk() if node.get("id")]
     assert len(ids) == len(set(ids)), f"ids twice: {sorted(i for i in ids if ids.count(i) > 1)}"

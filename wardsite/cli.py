@@ -32,7 +32,12 @@ class Refusal(click.ClickException):
 
     def __init__(self, error: WardsiteError, code: int = 1) -> None:
         super().__init__(explain_on_terminal(error))
-        self.exit_code = code
+        self.code = code
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        """What the shell gets."""
+        return self.code
 
     def show(self, file: Any = None) -> None:
         click.echo(self.message, file=file or sys.stderr)
@@ -68,9 +73,7 @@ def main() -> None:
 
 @main.command(help=_("Make an instance in the folder WARDSITE_INSTANCE."))
 @click.option("--id", "unit_id", prompt=_("Id of the unit in the district file"))
-@click.option(
-    "--kind", type=click.Choice(["ward", "school", "office"]), prompt=_("Kind of unit")
-)
+@click.option("--kind", type=click.Choice(["ward", "school", "office"]), prompt=_("Kind of unit"))
 @click.option("--name", prompt=_("Name of the unit"))
 @click.option("--district-url", default="", help=_("Where the district file is."))
 @click.option("--district-key", default="", help=_("The minisign public key that signs it."))
@@ -86,7 +89,7 @@ def init(unit_id: str, kind: str, name: str, district_url: str, district_key: st
         district_url=district_url,
         district_key=district_key,
     )
-    click.echo(welcome(made, _, explain_on_terminal))
+    click.echo(welcome(made))
 
 
 @main.command(help=_("Serve the site with the production server."))

@@ -43,7 +43,7 @@ babel = Babel()
 
 
 class MissingCatalogueError(Exception):
-    """The compiled Vietnamese catalogue is not there; without it pages would show English msgids."""
+    """The compiled Vietnamese catalogue is missing; pages would silently show English."""
 
 
 def register_extensions(app: Flask, settings: Settings) -> None:
@@ -109,7 +109,7 @@ def _listen(engine: Any) -> None:
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: DBAPIConnection, _record: object) -> None:
         # SQLAlchemy's begin event below says BEGIN itself, so the driver must not.
-        connection.isolation_level = None  # type: ignore[attr-defined]
+        connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",

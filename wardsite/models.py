@@ -1,4 +1,4 @@
-"""Every table, on one page. Times are aware UTC; names are NFC; only the owning room's service writes."""
+"""Every table, on one page. Times are aware UTC; text is NFC; only the owning room writes."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from wardsite.extensions import Base
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant: aware in Python, UTC in the database; a naive one is a bug and raises ValueError."""
+    """An instant: aware in Python, UTC in the database; a naive one raises ValueError."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -38,11 +38,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-# --- The site and its officers ---------------------------------------------------------------------
+# --- The site and its officers
 
 
 class SiteProfile(Base):
-    """What the unit says of itself; one row. Empty text is a blank that the unit still has to fill in."""
+    """What the unit says of itself; one row. Empty text is a blank for the unit to fill in."""
 
     __tablename__ = "site_profile"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
@@ -117,11 +117,11 @@ class AuditEntry(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
-# --- Media -----------------------------------------------------------------------------------------
+# --- Media
 
 
 class Image(Base):
-    """A picture that was decoded and written anew as WebP; `name` is its file, sizes in px and bytes."""
+    """A picture, decoded and written anew as WebP; `name` is its file; px and bytes."""
 
     __tablename__ = "image"
 
@@ -136,7 +136,7 @@ class Image(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
-# --- News ------------------------------------------------------------------------------------------
+# --- News
 
 
 class Category(Base):
@@ -181,11 +181,11 @@ class Post(Base):
     author: Mapped[User | None] = relationship(lazy="joined")
 
 
-# --- Documents, and what the centre mandates that carries local state or is searched -----------------
+# --- Documents
 
 
 class Document(Base):
-    """An official document (văn bản): NĐ 30/2020 fields. `central_id` is set for those of the centre."""
+    """An official document (văn bản): NĐ 30/2020 fields. The centre's have a `central_id`."""
 
     __tablename__ = "document"
     __table_args__ = (

@@ -1,7 +1,7 @@
-"""Machine settings: frozen, read once at start from defaults, then wardsite.toml, then WARDSITE_* variables.
+"""Machine settings: frozen, read once from defaults, then wardsite.toml, then WARDSITE_*.
 
-What an officer may change (names, addresses, hours) is in the database; what the centre orders is in the
-district file. Neither belongs here.
+What an officer may change (names, addresses, hours) is in the database; what the centre orders is
+in the district file. Neither belongs here.
 """
 
 import os
@@ -51,7 +51,7 @@ class Settings(BaseModel):
 
     unit_id: str = Field(
         pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
-        description="The unit's id in the district file. It never changes, even when the name does.",
+        description="The unit's id in the district file; it stays when the name changes.",
     )
     unit_kind: Literal["ward", "school", "office"] = Field(
         description="What the unit is; decides which mandated items concern it."

@@ -15,7 +15,7 @@ R = TypeVar("R")
 
 
 def officers_blueprint(name: str, import_name: str, path: str, role: str = "author") -> Blueprint:
-    """Return a blueprint under /quan-tri whose every view needs an officer with `role` or higher."""
+    """Return a blueprint under /quan-tri whose every view needs an officer with `role` or more."""
     blueprint = Blueprint(name, import_name, url_prefix=f"/quan-tri{path}")
     blueprint.before_request(lambda: _admit(role))
     blueprint.after_request(_never_store)

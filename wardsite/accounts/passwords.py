@@ -9,7 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from wardsite.core.errors import N_, WardsiteError
 
-# 19 MiB, two passes: OWASP's floor, measured at 24 ms; argon2-cffi's default takes 64 MiB a sign-in.
+# 19 MiB, two passes: OWASP's floor, measured at 24 ms; argon2-cffi's default takes 64 MiB.
 _HASHER = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)
 # Two at once hold 38 MiB: what a VPS of 512 MB can spare for a burst of sign-ins.
 _AT_ONCE = threading.BoundedSemaphore(2)
@@ -25,7 +25,7 @@ class WeakPasswordError(WardsiteError):
 
 
 def check_password_strength(password: str) -> None:
-    """Raise WeakPasswordError unless the length is within bounds (NIST 800-63B: length, not classes)."""
+    """Raise WeakPasswordError unless the length is right (NIST 800-63B: length, not classes)."""
     if len(password) < MIN_LENGTH:
         raise WeakPasswordError(
             N_("The password needs at least %(count)s characters."), count=MIN_LENGTH
@@ -37,7 +37,7 @@ def check_password_strength(password: str) -> None:
 
 
 def hash_password(password: str) -> str:
-    """Return the argon2id hash, of the NFC form: keyboards differ in how they compose Vietnamese."""
+    """Return the argon2id hash, of the NFC form (keyboards compose Vietnamese differently)."""
     with _AT_ONCE:
         return _HASHER.hash(unicodedata.normalize("NFC", password))
 

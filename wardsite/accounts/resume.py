@@ -1,8 +1,9 @@
 """What an officer typed survives an expired session: sign in again, and it is sent on.
 
-The fields posted come back inside the sign-in page as hidden ones, and after signing in as a form to
-confirm. Nothing is stored on the server. Only a post from this very site is offered: one that another
-site made (Origin or Sec-Fetch-Site says so) is refused, or it would be a way around the CSRF token.
+The fields posted come back inside the sign-in page as hidden ones, and after signing in as a form
+to confirm. Nothing is stored on the server. Only a post from this very site is offered: one that
+another site made (Origin or Sec-Fetch-Site says so) is refused, or it would be a way around the
+CSRF token.
 """
 
 from dataclasses import dataclass

@@ -76,7 +76,7 @@ class SignedIn(UserMixin):
 def sign_in(name: str, password: str, address: str, now: datetime) -> SignedIn:
     """Open a session for the right name and password.
 
-    Raises SignInRefusedError, the same for every reason, and TooManyAttemptsError before any hashing.
+    Raises SignInRefusedError, the same for every reason; TooManyAttemptsError before any hashing.
     """
     name = nfc(name).strip().lower()
     keys = {

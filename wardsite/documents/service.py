@@ -81,13 +81,13 @@ def choices(shown: Collection[str]) -> tuple[list[str], list[str], list[int]]:
     return kinds, issuers, sorted({day.year for day in days}, reverse=True)
 
 
-def _public(shown: Collection[str]) -> Select[tuple[Document]]:
+def _public(shown: Collection[str]) -> Select[Document]:
     return select(Document).where(
         or_(Document.central_id.is_(None), Document.central_id.in_(list(shown)))
     )
 
 
-def _narrow(query: Select[tuple[Document]], chosen: Filter) -> Select[tuple[Document]]:
+def _narrow(query: Select[Document], chosen: Filter) -> Select[Document]:
     if chosen.kind:
         query = query.where(Document.kind == chosen.kind)
     if chosen.issuer:

@@ -1,4 +1,4 @@
-"""A picture's bytes in, clean WebP bytes out; nothing of the original file survives but its pixels."""
+"""A picture's bytes in, clean WebP bytes out; of the original only the pixels survive."""
 
 import io
 from dataclasses import dataclass

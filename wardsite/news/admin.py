@@ -50,9 +50,7 @@ def edit(post_id: int) -> ResponseReturnValue:
 @admin_bp.get("/<int:post_id>/xem-truoc")
 def preview(post_id: int) -> ResponseReturnValue:
     """Show a post as residents will see it."""
-    return render_template(
-        "news/post.html", post=service.post(post_id), related=[], preview=True
-    )
+    return render_template("news/post.html", post=service.post(post_id), related=[], preview=True)
 
 
 @admin_bp.post("/<int:post_id>/dang")

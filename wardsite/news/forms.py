@@ -2,12 +2,11 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField, SelectField, ValidationError
 from wtforms.validators import URL, InputRequired, Length, Optional
 
 from wardsite.core.markup import plain_text
 from wardsite.forms import Form, LongTextField, RichTextField, TextField
-from wtforms import ValidationError
 
 
 class PostForm(Form):
@@ -22,7 +21,9 @@ class PostForm(Form):
     summary = LongTextField(
         _l("Summary"),
         validators=[Length(max=500, message=_l("Keep the summary under 500 characters."))],
-        description=_l("One or two sentences for the lists. Left empty, it is taken from the text."),
+        description=_l(
+            "One or two sentences for the lists. Left empty, it is taken from the text."
+        ),
     )
     body_html = RichTextField(_l("Text"))
     cover = FileField(_l("Cover picture"))

@@ -76,7 +76,7 @@ def category(slug: str) -> Category:
 
 
 def public_page(now: datetime, *, category: Category | None = None, number: int = 1) -> Page[Post]:
-    """Return a page of what the public sees, newest first; a number out of range raises NotFoundError."""
+    """Return a page of what the public sees, newest first. Raises NotFoundError."""
     query = _public(now)
     if category is not None:
         query = query.where(Post.category_id == category.id)
@@ -135,13 +135,11 @@ def editable(officer: SignedIn, post_id: int) -> Post:
 
 def may_edit(officer: SignedIn, post: Post) -> bool:
     """Tell whether the officer may change the post: editors all, authors their own drafts."""
-    return officer.may("editor") or (
-        post.author_id == officer.user.id and post.status == "draft"
-    )
+    return officer.may("editor") or (post.author_id == officer.user.id and post.status == "draft")
 
 
 def save(officer: SignedIn, post_id: int | None, text: PostText, now: datetime) -> Post:
-    """Write a new draft or change a post. Raises NotAllowedError, NotFoundError, SourceMissingError."""
+    """Write a draft or change a post. Raises NotAllowedError, NotFoundError, SourceMissingError."""
     if text.source_url and not text.source_name:
         raise SourceMissingError(N_("Name the source that the link belongs to."))
     with transaction() as session:
@@ -206,7 +204,7 @@ def _editable(session: Session, officer: SignedIn, post_id: int) -> Post:
     return found
 
 
-def _public(now: datetime) -> Select[tuple[Post]]:
+def _public(now: datetime) -> Select[Post]:
     return select(Post).where(Post.status == "published", Post.published_at <= now)
 
 

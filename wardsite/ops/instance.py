@@ -1,8 +1,8 @@
 """Making an instance: folder, key, database, profile, first admin, the centre's file."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from gettext import gettext as _
 from pathlib import Path
 
 from wardsite.accounts.secret import make_secret_key
@@ -13,6 +13,7 @@ from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.signing import SignatureError, parse_public_key
 from wardsite.core.text import nfc
 from wardsite.extensions import db, transaction
+from wardsite.language import explain_on_terminal
 from wardsite.models import SiteProfile
 from wardsite.news.service import add_categories
 from wardsite.ops.database import migrate
@@ -56,9 +57,7 @@ def make_instance(
     Raises SettingsError, NoSuchKeyError, and what `migrate` raises.
     """
     if (folder / SETTINGS_FILE).exists():
-        raise SettingsError(
-            N_("There is an instance in %(folder)s already."), folder=str(folder)
-        )
+        raise SettingsError(N_("There is an instance in %(folder)s already."), folder=str(folder))
     values: dict[str, str | int | list[str]] = {"unit_id": unit_id, "unit_kind": kind}
     if district_url:
         values["district_url"] = district_url
@@ -114,27 +113,23 @@ def _first_sync(settings: Settings, now: datetime) -> WardsiteError | None:
     return None
 
 
-def welcome(
-    made: NewInstance,
-    translate: Callable[[str], str],
-    explain: Callable[[WardsiteError], str],
-) -> str:
-    """Return what to tell the person who made the instance: addresses, password, what is missing."""
+def welcome(made: NewInstance) -> str:
+    """Return what the maker of the instance must know: addresses, password, what is missing."""
     address = made.settings.base_url or f"http://{made.settings.host}:{made.settings.port}"
     lines = [
         "",
-        translate(N_("The site:      %(url)s/")) % {"url": address},
-        translate(N_("Sign in:       %(url)s/dang-nhap")) % {"url": address},
+        _("The site:      %(url)s/") % {"url": address},
+        _("Sign in:       %(url)s/dang-nhap") % {"url": address},
     ]
     if made.password:
         lines += [
-            translate(N_("User:          admin")),
-            translate(N_("One-time password: %(password)s")) % {"password": made.password},
-            translate(N_("It must be changed at the first sign-in.")),
+            _("User:          admin"),
+            _("One-time password: %(password)s") % {"password": made.password},
+            _("It must be changed at the first sign-in."),
         ]
     if made.sync_error:
         lines.append(
-            translate(N_("The district file is not in force yet: %(reason)s"))
-            % {"reason": explain(made.sync_error)}
+            _("The district file is not in force yet: %(reason)s")
+            % {"reason": explain_on_terminal(made.sync_error)}
         )
     return "\n".join([*lines, ""])

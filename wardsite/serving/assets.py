@@ -1,4 +1,4 @@
-"""One version for all static files: it moves when any of them does, and browsers then fetch anew."""
+"""One version for all static files: it moves when any of them does."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""/en/… is the same site in English: the prefix becomes part of SCRIPT_NAME, so that links keep it."""
+"""/en/… is the same site in English: the prefix joins SCRIPT_NAME, so that links keep it."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING

@@ -30,7 +30,9 @@ def page_number() -> int:
 
 def paginate(query: Select[Any], number: int, size: int) -> Page[Any]:
     """Return page `number` of an ordered query; raises NotFoundError when there is no such page."""
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    total = (
+        db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    )
     last = max(1, -(-total // size))
     if not 1 <= number <= last:
         raise NotFoundError(N_("There is no such page."))

@@ -1,1 +1,1 @@
-"""The front door: home, topic pages, layout, error pages, the officers' dashboard and the site's settings."""
+"""The front door: home, topic pages, layout, error pages, dashboard, the site's settings."""

@@ -1,4 +1,4 @@
-"""Error pages in the site's look; each says what happened and what to do, and nothing of the inside."""
+"""Error pages in the site's look: what happened, what to do, nothing of the inside."""
 
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue

@@ -1,4 +1,4 @@
-"""What every page shows: the unit, the mandated banner, the menu, today's date; and the filters of templates."""
+"""What every page shows: the unit, the mandate, the menu, today; and the templates' filters."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from wardsite.central import service as central
 from wardsite.core import vi
-from wardsite.core.markup import sanitize
 from wardsite.core.mandate import Mandate
+from wardsite.core.markup import sanitize
 from wardsite.documents.kinds import KINDS
 from wardsite.extensions import current_language
 from wardsite.media.service import variants
@@ -57,7 +57,7 @@ def asset(filename: str) -> str:
 
 
 def rich_text(html: str) -> Markup:
-    """Mark cleaned HTML as safe; cleaned again on the way out, in case a row was written otherwise."""
+    """Mark cleaned HTML as safe; cleaned again, in case a row was written otherwise."""
     return Markup(sanitize(html))  # noqa: S704
 
 
