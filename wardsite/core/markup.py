@@ -26,7 +26,8 @@ _CELLS = frozenset({"th", "td"})
 _VOID = frozenset({"br", "hr", "img"})
 TAGS = _INLINE | _TEXT_BLOCKS | _GROUPS | _CELLS | _VOID
 
-ATTRIBUTES = {
+ATTRIBUTES: dict[str, set[str]] = {
+    "*": set(),  # said outright: nh3 lets title and lang in everywhere by default
     "a": {"href", "title"},
     "img": {"src", "alt", "width", "height", "loading"},
     "th": {"colspan", "rowspan", "scope"},
