@@ -172,7 +172,8 @@ PAGE = (
     "</a>: H<sub>2</sub>O, m<sup>2</sup>, <em>e</em> <u>u</u> <s>s</s></p><ul><li>a</li><li>b"
     "</li></ul><ol><li><p>c</p></li></ol><blockquote><p>d</p></blockquote><hr><figure>"
     '<img alt="Ảnh" height="2" loading="eager" src="/media/2020/08/a-1.webp" width="3">'
-    '<figcaption>e</figcaption></figure><table><caption>f</caption><thead><tr><th colspan="2" scope="col">g</th></tr></thead>'
+    "<figcaption>e</figcaption></figure><table><caption>f</caption>"
+    '<thead><tr><th colspan="2" scope="col">g</th></tr></thead>'
     '<tbody><tr><th scope="row">h</th><td rowspan="2">1 &lt; 2 &amp; 3</td></tr></tbody></table>'
     '<p><a href="mailto:ubnd@example.vn">thư</a> <a href="tel:02438551234">gọi</a></p>'
 )
