@@ -1,0 +1,61 @@
+/** Sends one picture to the site. */
+
+/** The server's own words for why it refuses a picture. */
+export class RefusedError extends Error {}
+
+/**
+ * XMLHttpRequest, not fetch: only it reports how much has been sent, which on a slow line is all
+ * an officer has to go by.
+ * @param {Blob} picture
+ * @param {{url: string, csrf: string, alt: string, decorative: boolean}} to
+ * @param {(fraction: number) => void} onProgress
+ * @param {AbortSignal} signal
+ * @returns {Promise<{url: string, width: number, height: number, alt: string}>}
+ * @throws {RefusedError} with the server's message, or its status code alone in `status`
+ */
+export function uploadPicture(picture, to, onProgress, signal) {
+  const body = new FormData();
+  body.append("file", picture, picture.name || `picture.${picture.type.split("/")[1]}`);
+  body.append("alt", to.alt);
+  body.append("decorative", to.decorative ? "1" : "");
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", to.url);
+    request.setRequestHeader("X-CSRFToken", to.csrf);
+    request.setRequestHeader("Accept", "application/json");
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) onProgress(event.loaded / event.total);
+    });
+    request.addEventListener("load", () => settle(request, resolve, reject));
+    request.addEventListener("error", () => reject(new Error("network")));
+    request.addEventListener("abort", () => reject(new Error("aborted")));
+    signal.addEventListener("abort", () => request.abort());
+    request.send(body);
+  });
+}
+
+function settle(request, resolve, reject) {
+  const answer = readJson(request.responseText);
+  if (request.status >= 200 && request.status < 300 && answer && answer.url) {
+    resolve(answer);
+    return;
+  }
+  const refusal = new RefusedError((answer && answer.error) || "");
+  refusal.status = request.status;
+  reject(refusal);
+}
+
+function readJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A data: URL's bytes; fetch() of it would break connect-src. */
+export function blobFromDataUrl(url) {
+  const [, type, encoded] = /^data:([^;,]+);base64,([\s\S]*)$/.exec(url);
+  const bytes = Uint8Array.from(atob(encoded.replace(/\s/g, "")), (c) => c.charCodeAt(0));
+  return new Blob([bytes], { type });
+}
