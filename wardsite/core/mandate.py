@@ -69,6 +69,11 @@ class Mandate:
     drills: tuple[Notice, ...] = ()
     expired: bool = False
 
+    @property
+    def document_ids(self) -> frozenset[str]:
+        """The ids of the documents in effect, which decide what rows of documents are public."""
+        return frozenset(document.id for document in self.documents)
+
     def item_keys(self) -> tuple[str, ...]:
         """Return `section/id` of everything on order, drills too, as the status reports it."""
         described = {"authorities", "units"}

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from wardsite.core.central_config import Document as CentralDocument
+from wardsite.core.central_schema import Document as CentralDocument
 from wardsite.core.errors import N_, NotFoundError
 from wardsite.core.text import fold, slugify
 from wardsite.extensions import db
@@ -70,6 +70,14 @@ def public_document(slug: str, shown: Collection[str]) -> Document:
     if found is None:
         raise NotFoundError(N_("There is no such page."))
     return found
+
+
+def present(central_ids: Collection[str]) -> frozenset[str]:
+    """Return which of the centre's documents have a row, and so can be shown."""
+    found = db.session.scalars(
+        select(Document.central_id).where(Document.central_id.in_(list(central_ids)))
+    )
+    return frozenset(name for name in found if name is not None)
 
 
 def choices(shown: Collection[str]) -> tuple[list[str], list[str], list[int]]:

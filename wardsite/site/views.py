@@ -7,7 +7,7 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from wardsite.central import service as central
-from wardsite.core.central_config import Authority
+from wardsite.core.central_schema import Authority
 from wardsite.documents import service as documents
 from wardsite.models import Document
 from wardsite.news import service as news

@@ -1,0 +1,1 @@
+"""What the parent unit mandates: fetched, verified, kept, and shown to residents and officers."""

@@ -1,0 +1,136 @@
+"""What a unit must never forget of the centre, kept twice so that it only moves forward.
+
+Once in the database and once in `central/known.json`, which no backup brings back: a restored older
+database does not make an older revision, a revoked key or an earlier clock acceptable again. Read
+together, the two give the highest of each.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.signing import PublicKey, SignatureError, parse_public_key
+from wardsite.core.succession import IntroducedKey, KeyRing
+from wardsite.filestore import write_atomically
+
+FILE_NAME = "known.json"
+
+
+class PinnedKeyError(WardsiteError):
+    """A key in the settings is no minisign public key."""
+
+
+class LaterKey(BaseModel):
+    """A key that an accepted file introduced."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    public_key: str
+    valid_from: AwareDatetime | None = None
+
+
+class Known(BaseModel):
+    """Highest revision and its bytes, the keys that files added and took away, latest clock."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    config_id: str = ""
+    revision: int = 0
+    sha256: str = ""
+    introduced: tuple[LaterKey, ...] = ()
+    revoked: frozenset[str] = frozenset()
+    clock: AwareDatetime | None = None
+
+    def joined(self, other: Known) -> Known:
+        """Return the higher of each; `self` decides when the two follow different centres."""
+        if not other.config_id or (self.config_id and other.config_id != self.config_id):
+            return self
+        higher, lower = (self, other) if self.revision >= other.revision else (other, self)
+        keys = {key.public_key: key for key in (*lower.introduced, *higher.introduced)}
+        return Known(
+            config_id=higher.config_id,
+            revision=higher.revision,
+            sha256=higher.sha256,
+            introduced=tuple(keys.values()),
+            revoked=self.revoked | other.revoked,
+            clock=latest(self.clock, other.clock),
+        )
+
+    def ring(self, pinned: tuple[PublicKey, ...]) -> KeyRing:
+        """Return the keys to trust, beginning with those of the settings."""
+        later = tuple(
+            IntroducedKey(parse_public_key(key.public_key), key.valid_from)
+            for key in self.introduced
+        )
+        return KeyRing(pinned, later, self.revoked)
+
+    def dump(self) -> dict[str, Any]:
+        """Return plain values for the database, in a stable order."""
+        values = self.model_dump(mode="json")
+        return values | {"revoked": sorted(values["revoked"])}
+
+
+def known_from(values: Mapping[str, Any]) -> Known:
+    """Return what the database remembers; nothing when it never knew or holds no sense."""
+    try:
+        return Known.model_validate(values)
+    except ValidationError:
+        return Known()
+
+
+def read_known(folder: Path) -> Known:
+    """Return what the file remembers; nothing when it is missing or damaged."""
+    try:
+        return Known.model_validate_json((folder / FILE_NAME).read_bytes())
+    except (OSError, ValidationError):
+        return Known()
+
+
+def write_known(folder: Path, known: Known) -> None:
+    """Keep `known` on disk before the database says so. Raises OSError."""
+    content = json.dumps(known.dump(), indent=1, sort_keys=True).encode()
+    if not _holds(folder / FILE_NAME, content):
+        write_atomically(folder / FILE_NAME, content)
+
+
+def forget(folder: Path) -> None:
+    """Remove the file, for the documented reset after a stolen key."""
+    (folder / FILE_NAME).unlink(missing_ok=True)
+
+
+def pinned_keys(entries: Iterable[str], folder: Path) -> tuple[PublicKey, ...]:
+    """Return the keys of the settings: each the key itself, or a `.pub` file seen from `folder`.
+
+    Raises PinnedKeyError naming the entry that is neither.
+    """
+    return tuple(_pinned_key(entry, folder) for entry in entries)
+
+
+def latest(*moments: datetime | None) -> datetime | None:
+    """Return the latest of the moments that there are."""
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _pinned_key(entry: str, folder: Path) -> PublicKey:
+    try:
+        text = (folder / entry).read_text() if entry.endswith(".pub") else entry
+        return parse_public_key(text)
+    except (OSError, UnicodeDecodeError, SignatureError) as error:
+        raise PinnedKeyError(
+            N_("district_keys: “%(entry)s” is no minisign public key, nor a .pub file with one."),
+            entry=entry[:100],
+        ) from error
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except OSError:
+        return False
