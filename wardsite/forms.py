@@ -5,8 +5,9 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 
-from wardsite.core.markup import sanitize
+from wardsite.core.markup import MarkupTooLargeError, sanitize
 from wardsite.core.text import clean_pasted
+from wardsite.extensions import explain
 
 
 class Form(FlaskForm):
@@ -40,4 +41,8 @@ class RichTextField(TextAreaField):
     """HTML from the editor, cleaned on the way in."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = sanitize(valuelist[0]) if valuelist else ""
+        try:
+            self.data = sanitize(valuelist[0]) if valuelist else ""
+        except MarkupTooLargeError as error:
+            self.data = valuelist[0]  # kept in the field, never stored: the form is refused
+            raise ValueError(explain(error)) from error
