@@ -146,7 +146,7 @@ def get(
             target = exchange.redirect_target()
             if target is None:
                 return exchange.response(max_bytes, is_conditional=bool(etag or last_modified))
-        url = urldefrag(urljoin(url, target)).url
+        url = _join(url, target)
     raise TooManyRedirectsError(
         N_("The server redirects more than %(limit)d times."), limit=max_redirects
     )
@@ -200,6 +200,13 @@ def _check_url(url: str, accept_insecure_http: bool) -> SplitResult:
     if parts.scheme == "https" or (parts.scheme == "http" and accept_insecure_http):
         return parts
     raise RefusedUrlError(N_("Only https:// addresses are fetched, not %(url)s."), url=url[:200])
+
+
+def _join(url: str, target: str) -> str:
+    try:
+        return urldefrag(urljoin(url, target)).url
+    except ValueError:
+        raise _refused_url(target) from None
 
 
 def _refused_url(url: str) -> RefusedUrlError:
@@ -278,8 +285,9 @@ def _named_errors(host: str, deadline: Deadline) -> Iterator[None]:
     except httpcore.ProtocolError as error:
         raise BrokenAnswerError(N_("%(host)s gave a broken answer."), host=host) from error
     except httpcore.NetworkError as error:
-        if isinstance(error.__cause__, ssl.SSLError):
-            reason = getattr(error.__cause__, "verify_message", "") or error.__cause__.reason
+        cause = error.args[0] if error.args else None  # the pool cuts __cause__ off
+        if isinstance(cause, ssl.SSLError):
+            reason = getattr(cause, "verify_message", "") or cause.reason
             raise CertificateError(
                 N_("The certificate of %(host)s does not hold: %(reason)s."),
                 host=host,
