@@ -239,6 +239,7 @@ class CentralState(Base):
     known: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     images: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     etag: Mapped[str] = mapped_column(Text, default="")
+    last_modified: Mapped[str] = mapped_column(Text, default="")
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     contacted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

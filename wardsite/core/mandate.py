@@ -165,18 +165,19 @@ def _is_on(start: datetime | None, end: datetime | None, now: datetime) -> bool:
     return (start is None or start <= now) and (end is None or now < end)
 
 
-def _is_addressed(audience: tuple[str, ...], unit: Unit) -> bool:
+def is_addressed(audience: tuple[str, ...], unit: Unit) -> bool:
+    """Return whether `audience` holds `unit`; an empty one holds all."""
     return not audience or not {"all", unit.kind, f"unit:{unit.id}"}.isdisjoint(audience)
 
 
 def _current(items: tuple[_T, ...], unit: Unit, now: datetime) -> Iterator[_T]:
     for item in items:
-        if _is_addressed(item.audience, unit) and _is_on(item.valid_from, item.valid_to, now):
+        if is_addressed(item.audience, unit) and _is_on(item.valid_from, item.valid_to, now):
             yield item
 
 
 def _published(documents: tuple[Document, ...], unit: Unit) -> Iterator[Document]:
-    return (row for row in documents if row.publish and _is_addressed(row.audience, unit))
+    return (row for row in documents if row.publish and is_addressed(row.audience, unit))
 
 
 _Ordered = TypeVar("_Ordered", Banner, App, Notice, Hotline, Link, Source, Authority)
@@ -207,10 +208,10 @@ def _turning_points(config: CentralConfig, unit: Unit) -> Iterator[datetime]:
     """Yield the ends of every stretch in which something of the mandate is on."""
     meta = config.config
     yield meta.expires_at
-    if any(row.publish and _is_addressed(row.audience, unit) for row in config.documents):
+    if any(row.publish and is_addressed(row.audience, unit) for row in config.documents):
         yield from _ends(meta.effective_from, meta.effective_to)
     for item in _items(config):
-        if _is_addressed(item.audience, unit):
+        if is_addressed(item.audience, unit):
             start = max(item.valid_from or meta.effective_from, meta.effective_from)
             stops = [end for end in (item.valid_to, meta.effective_to) if end is not None]
             end = min(stops, default=None)
