@@ -153,7 +153,7 @@ def longest_key(text: str) -> int:
         if lexeme["open"]:
             break
         if lexeme["key"]:
-            longest = max(longest, lexeme["key"].count(".") + 1)
+            longest = max(longest, len(_KEY_PART.findall(lexeme["key"])))
     return longest
 
 
