@@ -49,7 +49,7 @@ class Known(BaseModel):
     clock: AwareDatetime | None = None
 
     def joined(self, other: Known) -> Known:
-        """Return the higher of each; `self` decides when the two follow different centres."""
+        """Return the higher of each; `self`, the file, decides when they follow other centres."""
         if not other.config_id or (self.config_id and other.config_id != self.config_id):
             return self
         higher, lower = (self, other) if self.revision >= other.revision else (other, self)

@@ -19,7 +19,7 @@ from flask import current_app, has_request_context, request, url_for
 
 from wardsite.central import store
 from wardsite.central.alarms import Alarm, Facts, alarms
-from wardsite.central.memory import PinnedKeyError, known_from, latest, pinned_keys
+from wardsite.central.memory import PinnedKeyError, known_from, latest, pinned_keys, read_known
 from wardsite.central.store import DamagedRevisionError, Revision, central_folder
 from wardsite.core import mandate as rules
 from wardsite.core.central_schema import Banner, Document, Item
@@ -195,7 +195,10 @@ def in_force() -> InForce:
     current = _load(row.sha256, ring)
     previous = _load(row.previous_sha256, ring)
     if current is None:
-        return InForce(previous or _load(known.sha256, ring), None, row.sha256 is not None)
+        # After the restore of an older database the newest file on disk may be known to no row.
+        known = read_known(central_folder(settings().instance)).joined(known)
+        spare = previous or _load(known.sha256, ring)
+        return InForce(spare, None, damaged=row.sha256 is not None)
     return InForce(current, previous, damaged=False)
 
 
@@ -334,7 +337,8 @@ def _shown(order: Mandate, mandated: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _facts(now: datetime, row: CentralState, held: InForce, checked_at: datetime | None) -> Facts:
-    own, known = settings(), known_from(row.known)
+    own = settings()
+    known = read_known(central_folder(own.instance)).joined(known_from(row.known))
     try:
         trusted = known.ring(pinned()).trusted(now)
     except PinnedKeyError:
