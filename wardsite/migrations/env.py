@@ -1,21 +1,34 @@
 """Alembic's entry: runs the migrations on the engine it is handed, in one transaction."""
 
-from alembic import context
+from typing import Any, Literal
 
-from wardsite import models  # noqa: F401  (fills the metadata)
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+
+from wardsite import models
 from wardsite.extensions import Base
 
-config = context.config
-engine = config.attributes["engine"]
 
-with engine.connect() as connection:
+def _concerns_us(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave alone the tables that FTS5 keeps for itself."""
+    return kind != "table" or not (name or "").startswith("search_")
+
+
+def _plain_types(kind: str, value: Any, _context: AutogenContext) -> str | Literal[False]:
+    """A migration must not change when the code of a type does."""
+    if kind == "type" and isinstance(value, models.UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+with context.config.attributes["engine"].connect() as connection:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
         render_as_batch=True,
-        # The tables that FTS5 keeps for itself are no business of a migration.
-        include_name=lambda name, kind, _parents: kind != "table"
-        or not (name or "").startswith("search_"),
+        render_item=_plain_types,
+        include_name=_concerns_us,
+        transactional_ddl=True,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -6,7 +6,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 
 from wardsite.core.errors import N_, WardsiteError
@@ -36,7 +37,7 @@ def migrate(settings: Settings) -> bool:
     Raises DatabaseNewerError, leaving it untouched, and DatabaseError when it cannot be opened.
     """
     script = ScriptDirectory.from_config(alembic_config())
-    engine = create_engine(settings.sqlalchemy_url)
+    engine = migration_engine(settings.sqlalchemy_url)
     try:
         present = _revision(engine)
         if present == script.get_current_head():
@@ -61,6 +62,28 @@ def migrate(settings: Settings) -> bool:
         ) from error
     finally:
         engine.dispose()
+
+
+def migration_engine(url: str) -> Engine:
+    """Return an engine on which a migration is one transaction, tables and all.
+
+    Foreign keys stay off: SQLite changes a table by making it anew, and dropping the old one would
+    delete what refers to it.
+    """
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _leave_begin_to_us)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _leave_begin_to_us(connection: DBAPIConnection, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA busy_timeout=10000")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _revision(engine: Engine) -> str | None:
