@@ -83,7 +83,7 @@ def put_into_force(run: Run, taken: Taken) -> None:
     _write(run, taken, known, previous, pictures)
     _tidy(run)
     service.forget_loaded()
-    service.forget_mandate()
+    service.forget_request()
 
 
 def _known_after(run: Run, taken: Taken) -> Known:

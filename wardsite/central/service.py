@@ -10,10 +10,12 @@ Invariants:
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 from flask import current_app, has_request_context, request, url_for
 
@@ -22,7 +24,7 @@ from wardsite.central.alarms import Alarm, Facts, alarms
 from wardsite.central.memory import PinnedKeyError, known_from, latest, pinned_keys, read_known
 from wardsite.central.store import DamagedRevisionError, Revision, central_folder
 from wardsite.core import mandate as rules
-from wardsite.core.central_schema import Banner, Document, Item
+from wardsite.core.central_schema import Banner, Item
 from wardsite.core.config_diff import Change, changes
 from wardsite.core.mandate import Mandate, Unit
 from wardsite.core.signing import PublicKey
@@ -30,10 +32,12 @@ from wardsite.core.succession import KeyRing
 from wardsite.documents import service as documents
 from wardsite.extensions import db
 from wardsite.models import CentralState
+from wardsite.models import Document as DocumentRow
 from wardsite.settings import EXAMPLE_DISTRICT, Settings
 
-_MANDATE_KEY = "wardsite.mandate"
+_KEPT_FOR_REQUEST = "wardsite.central"
 _RETRY_SECONDS = 30.0
+_T = TypeVar("_T")
 _KEPT = 8
 
 
@@ -126,11 +130,12 @@ class CentralStatus:
 
 @dataclass(frozen=True)
 class OrderedItem:
-    """A mandated item with its basis, as officers see it."""
+    """A mandated item as officers see it: why it is there, and `since` when at the latest."""
 
     section: str
     item: Item
-    basis: tuple[Document, ...]
+    basis: list[DocumentRow]
+    since: datetime | None
 
     @property
     def title(self) -> str:
@@ -141,19 +146,13 @@ class OrderedItem:
 
 def mandate(now: datetime) -> Mandate:
     """Return what the centre orders this unit to show at `now`; one answer for a whole request."""
-    if not has_request_context():
-        return _mandate(now)
-    # Kept with the request itself, not in `g`, which a surrounding app context would share.
-    if _MANDATE_KEY not in request.environ:
-        request.environ[_MANDATE_KEY] = _mandate(now)
-    found: Mandate = request.environ[_MANDATE_KEY]
-    return found
+    return _once("mandate", lambda: _mandate(now))
 
 
-def forget_mandate() -> None:
+def forget_request() -> None:
     """Let the rest of this request see a revision that was applied within it."""
     if has_request_context():
-        request.environ.pop(_MANDATE_KEY, None)
+        request.environ.pop(_KEPT_FOR_REQUEST, None)
 
 
 def next_change(now: datetime) -> datetime | None:
@@ -187,6 +186,10 @@ def effective(now: datetime) -> datetime:
 
 def in_force() -> InForce:
     """Return the revisions on record that this process could verify."""
+    return _once("in-force", _in_force)
+
+
+def _in_force() -> InForce:
     row, known = state(), known_from(state().known)
     try:
         ring = known.ring(pinned())
@@ -219,16 +222,19 @@ def image_of(banner: Banner) -> BannerImage | None:
     return BannerImage(url, found["width"], found["height"])
 
 
-def basis_of(item: Item, now: datetime) -> tuple[Document, ...]:
-    """Return the documents that order an item; none for the built-in mandate."""
-    ruling = in_force().at(effective(now))
-    return rules.basis_of(ruling.config, item) if ruling else ()
+def basis_of(item: Item, now: datetime) -> list[DocumentRow]:
+    """Return the documents that order an item, of those residents can open."""
+    ruling, order = in_force().at(effective(now)), mandate(now)
+    if ruling is None:
+        return []
+    wanted = {document.id for document in rules.basis_of(ruling.config, item)}
+    return [row for row in _mandated_rows(order) if row.central_id in wanted]
 
 
 def ordered_items(now: datetime) -> list[OrderedItem]:
     """Return every item on order with its basis, by section in the order to show them."""
-    ruling = in_force().at(effective(now))
     order = mandate(now)
+    start = order.config.effective_from if order.config else None
     sections: dict[str, tuple[Item, ...]] = {
         "banners": order.banners,
         "notices": (*order.notices, *order.drills),
@@ -239,7 +245,7 @@ def ordered_items(now: datetime) -> list[OrderedItem]:
         "links": order.links,
     }
     return [
-        OrderedItem(section, item, rules.basis_of(ruling.config, item) if ruling else ())
+        OrderedItem(section, item, basis_of(item, now), item.valid_from or start)
         for section, items in sections.items()
         for item in items
     ]
@@ -251,6 +257,12 @@ def last_changes() -> tuple[Change, ...]:
     if held.current is None:
         return ()
     return changes(held.previous.config if held.previous else None, held.current.config)
+
+
+def waiting(now: datetime) -> Revision | None:
+    """Return the revision that was accepted but takes effect only later, or None."""
+    held = in_force()
+    return held.current if held.at(effective(now)) is not held.current else None
 
 
 def status(now: datetime) -> CentralStatus:
@@ -329,9 +341,28 @@ def _load(sha256: str | None, ring: KeyRing) -> Revision | None:
     return revision
 
 
+def _mandated_rows(order: Mandate) -> list[DocumentRow]:
+    """Return the rows of the mandated documents, read once a request."""
+    return _once("documents", lambda: documents.of_centre(order.document_ids))
+
+
+def _once(name: str, make: Callable[[], _T]) -> _T:
+    """Return what `make` returns, made once a request.
+
+    Kept with the request itself, not in `g`, which a surrounding app context would share.
+    """
+    if not has_request_context():
+        return make()
+    kept: dict[str, Any] = request.environ.setdefault(_KEPT_FOR_REQUEST, {})
+    if name not in kept:
+        kept[name] = make()
+    found: _T = kept[name]
+    return found
+
+
 def _shown(order: Mandate, mandated: tuple[str, ...]) -> tuple[str, ...]:
     """Leave out documents without a row: the one kind of item that is copied to be shown."""
-    present = documents.present(order.document_ids)
+    present = {row.central_id for row in _mandated_rows(order)}
     missing = {f"documents/{name}" for name in order.document_ids if name not in present}
     return tuple(key for key in mandated if key not in missing)
 

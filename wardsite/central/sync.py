@@ -127,7 +127,7 @@ def reset(now: datetime, by: str = "system") -> None:
             clear_error(row)
             record(session, now, by, "central-reset")
     service.forget_loaded()
-    service.forget_mandate()
+    service.forget_request()
 
 
 def _run(settings: Settings, folder: Path, now: datetime, by: str) -> Outcome:

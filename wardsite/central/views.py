@@ -18,6 +18,7 @@ from wardsite.news import service as news
 
 bp = Blueprint("central", __name__)
 bp.app_template_global("banner_image")(service.image_of)
+bp.app_template_global("basis_of")(lambda item: service.basis_of(item, datetime.now(UTC)))
 ONE_YEAR = 31_536_000  # seconds
 NEWEST = 5
 

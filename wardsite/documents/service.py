@@ -72,12 +72,10 @@ def public_document(slug: str, shown: Collection[str]) -> Document:
     return found
 
 
-def present(central_ids: Collection[str]) -> frozenset[str]:
-    """Return which of the centre's documents have a row, and so can be shown."""
-    found = db.session.scalars(
-        select(Document.central_id).where(Document.central_id.in_(list(central_ids)))
-    )
-    return frozenset(name for name in found if name is not None)
+def of_centre(central_ids: Collection[str]) -> list[Document]:
+    """Return the rows of these documents of the centre, newest first."""
+    rows = select(Document).where(Document.central_id.in_(list(central_ids)))
+    return list(db.session.scalars(rows.order_by(Document.issued_on.desc(), Document.id.desc())))
 
 
 def choices(shown: Collection[str]) -> tuple[list[str], list[str], list[int]]:

@@ -1,0 +1,96 @@
+"""What the centre mandates as officers see it: why, since when, until when, what changed last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from wardsite.accounts.guard import officers_blueprint, requires
+from wardsite.central import service
+from wardsite.central.sync import NotStoredError, SyncBusyError, SyncError, sync
+from wardsite.central.words import field_name, section_name
+from wardsite.core import vi
+from wardsite.core.config_diff import Change, FieldChange
+from wardsite.extensions import current_language, explain
+
+admin_bp: Blueprint = officers_blueprint("central_admin", __name__, "/chi-dao")
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """A change of the last revision, in words."""
+
+    section: str
+    title: str
+    kind: str
+    fields: tuple[tuple[str, str, str], ...]
+
+
+@admin_bp.get("")
+def index() -> ResponseReturnValue:
+    """Everything on order, what the last revision changed, how the contact stands."""
+    now = datetime.now(UTC)
+    return render_template(
+        "central/admin/index.html",
+        status=service.status(now),
+        items=service.ordered_items(now),
+        changes=[_shown(change) for change in service.last_changes()],
+        waiting=service.waiting(now),
+        explain=explain,
+        section_name=section_name,
+    )
+
+
+@admin_bp.post("/dong-bo")
+@requires("admin")
+def sync_now() -> ResponseReturnValue:
+    """Fetch the district file now."""
+    try:
+        outcome = sync(service.settings(), datetime.now(UTC), by=current_user.user.name)
+    except (SyncError, SyncBusyError) as error:
+        if isinstance(error, NotStoredError):
+            current_app.logger.error("central: %s", error)
+        flash(explain(error), "error")
+    else:
+        flash(_(outcome.msgid), "success")
+    return redirect(url_for(".index"))
+
+
+def _shown(change: Change) -> ShownChange:
+    kinds = {"added": _("Added"), "removed": _("Withdrawn"), "changed": _("Changed")}
+    return ShownChange(
+        section=section_name(change.section),
+        title=change.title,
+        kind=kinds[change.kind],
+        fields=tuple(_fields(change)) if change.kind == "changed" else (),
+    )
+
+
+def _fields(change: Change) -> Iterator[tuple[str, str, str]]:
+    for field in change.fields:
+        yield _field(field)
+
+
+def _field(field: FieldChange) -> tuple[str, str, str]:
+    return field_name(field.field), _value(field.before), _value(field.after)
+
+
+def _value(value: object) -> str:
+    """Return a value of the file as an officer reads it."""
+    if value is None or value in ((), ""):
+        return "–"
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, datetime):
+        return vi.short_stamp(value, current_language())
+    if isinstance(value, date):
+        return vi.short_date(value, current_language())
+    if isinstance(value, tuple):
+        return ", ".join(_value(part) for part in value)
+    return str(value)
