@@ -366,6 +366,17 @@ def test_redirect_from_https_to_http_is_refused(serve, tls):
     assert plain.requests == []
 
 
+def test_plain_http_is_open_for_the_hosts_given_and_no_others(serve):
+    inner = serve(says(whole(b"x")))
+    outer = serve(says(redirect(inner.url.replace("127.0.0.1", "localhost"))))
+    hosts = frozenset({"127.0.0.1", "localhost"})
+    assert fetch(inner, accept_insecure_http=LOOPBACK).body == b"x"
+    with pytest.raises(net.RefusedUrlError):
+        fetch(outer, allowed_hosts=hosts, accept_insecure_http=LOOPBACK)
+    assert len(inner.requests) == 1
+    assert fetch(outer, allowed_hosts=hosts, accept_insecure_http=hosts).body == b"x"
+
+
 def test_redirect_without_a_target_is_a_broken_answer(serve):
     with pytest.raises(net.BrokenAnswerError):
         fetch(serve(says(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n")))

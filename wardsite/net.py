@@ -129,14 +129,15 @@ def get(
     max_redirects: int = 3,
     etag: str | None = None,
     last_modified: str | None = None,
-    accept_insecure_http: bool = False,
+    accept_insecure_http: bool | frozenset[str] = False,
     user_agent: str = "wardsite",
 ) -> Response:
     """Fetch `url` and return its body, or raise the `FetchError` that says why not.
 
     `allowed_hosts` are hosts (names or addresses, without port) that may lie in a private network.
     `etag` and `last_modified` of an earlier answer make the request conditional.
-    `accept_insecure_http` also opens for http, of any host, redirects included.
+    `accept_insecure_http` also opens for http: of any host, or of the hosts given; every redirect
+    is held to it.
     """
     deadline = Deadline(deadline_seconds)
     headers = _request_headers(user_agent, etag, last_modified)
@@ -185,7 +186,7 @@ def _local_path(url_or_path: str) -> Path:
     return Path(unquote(parts.path))
 
 
-def _check_url(url: str, accept_insecure_http: bool) -> SplitResult:
+def _check_url(url: str, accept_insecure_http: bool | frozenset[str]) -> SplitResult:
     try:
         parts = urlsplit(url)
         _ = parts.port
@@ -197,7 +198,10 @@ def _check_url(url: str, accept_insecure_http: bool) -> SplitResult:
         raise _refused_url(url)
     if " " in url or "\\" in url:
         raise _refused_url(url)
-    if parts.scheme == "https" or (parts.scheme == "http" and accept_insecure_http):
+    may_be_plain = accept_insecure_http is True or (
+        accept_insecure_http is not False and host in accept_insecure_http
+    )
+    if parts.scheme == "https" or (parts.scheme == "http" and may_be_plain):
         return parts
     raise RefusedUrlError(N_("Only https:// addresses are fetched, not %(url)s."), url=url[:200])
 
