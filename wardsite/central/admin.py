@@ -42,7 +42,6 @@ def index() -> ResponseReturnValue:
         items=service.ordered_items(now),
         changes=[_shown(change) for change in service.last_changes()],
         waiting=service.waiting(now),
-        explain=explain,
         section_name=section_name,
     )
 

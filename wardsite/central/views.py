@@ -14,9 +14,11 @@ from wardsite.central.service import CentralStatus
 from wardsite.central.store import central_folder
 from wardsite.documents import service as documents
 from wardsite.documents.service import Filter
+from wardsite.extensions import explain
 from wardsite.news import service as news
 
 bp = Blueprint("central", __name__)
+bp.app_template_global("explain")(explain)
 bp.app_template_global("banner_image")(service.image_of)
 bp.app_template_global("basis_of")(lambda item: service.basis_of(item, datetime.now(UTC)))
 ONE_YEAR = 31_536_000  # seconds
@@ -38,9 +40,7 @@ def status_for_programs() -> ResponseReturnValue:
 def status_page() -> ResponseReturnValue:
     """The same in plain words."""
     now = datetime.now(UTC)
-    return render_template(
-        "central/status.html", status=service.status(now), basis=service.in_force().at(now)
-    )
+    return render_template("central/status.html", status=service.status(now))
 
 
 @bp.get("/media/chi-dao/<name>")
