@@ -229,6 +229,8 @@ def _explain(detail: ErrorDetails, *, suggest: bool) -> _Found:
         return ((*path, field) if field else path), context["msgid"], context["params"]
     if kind == "extra_forbidden":
         return _explain_unknown(path) if suggest else (path, _UNKNOWN, {})
+    if kind == "literal_error":  # pydantic joins the values with an English "or"
+        context = {"expected": context["expected"].replace(" or ", ", ")}
     if kind in _MESSAGES:
         return path, _MESSAGES[kind], context
     return path, N_("This value is not allowed here."), {}
