@@ -62,7 +62,11 @@ def sync_now() -> ResponseReturnValue:
 
 
 def _shown(change: Change) -> ShownChange:
-    kinds = {"added": _("Added"), "removed": _("Withdrawn"), "changed": _("Changed")}
+    kinds = {
+        "added": _("Added by this revision"),
+        "removed": _("Withdrawn by this revision"),
+        "changed": _("Amended by this revision"),
+    }
     return ShownChange(
         section=section_name(change.section),
         title=change.title,

@@ -245,7 +245,7 @@ def ordered_items(now: datetime) -> list[OrderedItem]:
         "links": order.links,
     }
     return [
-        OrderedItem(section, item, basis_of(item, now), item.valid_from or start)
+        OrderedItem(section, item, basis_of(item, now), latest(item.valid_from, start))
         for section, items in sections.items()
         for item in items
     ]
