@@ -172,7 +172,7 @@ def _check_forms(root: Node, ids: list[str]) -> None:
     for form in root.all("form"):
         assert "action" in form.attributes, "a form without action"
         if form.get("method").lower() == "post":
-            assert form.all("input", name="csrf_token"), f"no token: {form['action']}"
+            assert form.all("input", name_="csrf_token"), f"no token: {form['action']}"
         for field in form.walk():
             if field.name in LABELLED and field.get("type") not in ("hidden", "submit"):
                 named = field.get("id") in labels or field.get("aria-label")

@@ -4,12 +4,13 @@ from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from wardsite.accounts.guard import is_officers_page
 from wardsite.accounts.resume import offer_to_resume
 from wardsite.core.errors import NotAllowedError, NotFoundError
+from wardsite.extensions import current_language
 
 
 def register_errors(app: Flask) -> None:
@@ -25,7 +26,13 @@ def register_errors(app: Flask) -> None:
 def error_page(code: int) -> ResponseReturnValue:
     """Return the page of an HTTP error; codes without words of their own get the general ones."""
     title, advice = _words(code)
-    return render_template("error.html", code=code, title=title, advice=advice), code
+    words = {"code": code, "title": title, "advice": advice}
+    try:
+        return render_template("error.html", **words), code
+    except SQLAlchemyError:
+        # The site's frame comes from the database; without it the words alone must do.
+        page = current_app.jinja_env.get_template("error_plain.html")
+        return page.render(language=current_language(), **words), code
 
 
 def _words(code: int) -> tuple[str, str]:

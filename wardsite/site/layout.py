@@ -13,7 +13,7 @@ from wardsite.core import vi
 from wardsite.core.mandate import Mandate
 from wardsite.core.markup import sanitize
 from wardsite.documents.kinds import KINDS
-from wardsite.extensions import current_language
+from wardsite.extensions import current_language, explain
 from wardsite.media.service import variants
 from wardsite.serving.language import path_in, plain_url
 from wardsite.settings import Settings
@@ -39,15 +39,18 @@ def register_layout(app: Flask) -> None:
         path_in=path_in,
         picture_sizes=picture_sizes,
         document_kind=document_kind,
+        basis_of=lambda item: central.basis_of(item, datetime.now(UTC)),
+        banner_image=central.image_of,
+        explain=explain,
     )
     app.jinja_env.filters.update(
         long_date=lambda value: vi.long_date(value, language=current_language()),
         long_stamp=lambda value: vi.long_stamp(value, language=current_language()),
-        short_date=vi.short_date,
-        short_stamp=vi.short_stamp,
+        short_date=lambda value: vi.short_date(value, language=current_language()),
+        short_stamp=lambda value: vi.short_stamp(value, language=current_language()),
         iso=lambda value: value.isoformat(),
         rich_text=rich_text,
-        number=vi.number,
+        number=lambda value: vi.number(value, language=current_language()),
     )
 
 
@@ -110,4 +113,5 @@ def _page_context() -> dict[str, Any]:
         "now": now,
         "profile": service.profile(),
         "unit_kind": settings.unit_kind,
+        "base_url": settings.base_url,
     }
