@@ -142,7 +142,9 @@ def _public_key(text: str) -> str:
 
 
 def _key_or_id(text: str) -> str:
-    return text.upper() if re.fullmatch(KEY_ID, text, re.IGNORECASE) else _public_key(text)
+    if re.fullmatch(KEY_ID, text, re.IGNORECASE):
+        return text.upper().zfill(16)
+    return _public_key(text)
 
 
 Id = Annotated[str, Field(pattern=_ID, max_length=64)]

@@ -22,7 +22,7 @@ import minisign
 from wardsite.core.errors import N_, WardsiteError
 
 MAX_SIGNATURE_BYTES = 4096
-KEY_ID = r"[0-9A-F]{16}"
+KEY_ID = r"[0-9A-F]{12,16}"  # the tool leaves out leading zeros
 
 _UNTRUSTED, _TRUSTED = b"untrusted comment: ", b"trusted comment: "
 _PUBLIC_KEY_BYTES, _SIGNATURE_BYTES, _GLOBAL_BYTES = 42, 74, 64
@@ -66,7 +66,8 @@ class TrustedCommentError(SignatureError):
 class PublicKey:
     """A minisign public key: `text` is its one line (RW…), `key_id` 16 hex digits.
 
-    `key_id` is spelled as the `minisign` tool prints it (the stored bytes reversed).
+    `key_id` is spelled as the `minisign` tool prints it (the stored bytes reversed), with its
+    leading zeros.
     """
 
     text: str
