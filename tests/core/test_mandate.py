@@ -339,6 +339,11 @@ def test_revoked_key_never_signs_again_wherever_it_came_from(spelling):
     assert set(ring.ever_trusted()) == {key(1), key(2), key(3)}, "for the check at start"
 
 
+def test_key_is_revoked_by_its_number_as_the_tool_prints_it():
+    printed = key(1).key_id.lstrip("0").lower().zfill(15)
+    assert with_keys(revoked=(printed,)).revoked_keys == (key(1).key_id,)
+
+
 # --- What a revision changes
 
 
