@@ -219,6 +219,8 @@ class Browser:
 
     def _page(self, response: TestResponse, url: str, status: int) -> Page:
         assert response.status_code == status, f"{url}: {response.status}\n{response.text[:2000]}"
+        response.get_data()
+        response.close()  # a file that was sent stays open otherwise
         if response.mimetype != "text/html" or status in (301, 302, 303, 304):
             return Page(response, Node("#root", {}, None), url)
         root = parse(response.text)

@@ -217,6 +217,40 @@ class Document(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+# --- Attachments
+
+
+class Attachment(Base):
+    """A file beside a document or a post; `name` is its file under media/attachments, size bytes.
+
+    `kind` is what the bytes are, never what the name said. `text` is what could be read out of it
+    for the search; `text_state` is `waiting` until that was tried, then `done` or `none`.
+    """
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        CheckConstraint("text_state IN ('waiting', 'done', 'none')", name="text_state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int | None] = mapped_column(
+        ForeignKey("document.id", ondelete="CASCADE"), index=True
+    )
+    post_id: Mapped[int | None] = mapped_column(
+        ForeignKey("post.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(Text, index=True)
+    title: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    size: Mapped[int]
+    order: Mapped[int] = mapped_column(default=0)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    text_state: Mapped[str] = mapped_column(Text, default="waiting", index=True)
+    # Last and deferred: a list of files must not read hundreds of pages to show their names.
+    text: Mapped[str] = mapped_column(Text, default="", deferred=True)
+
+
 # --- What the centre orders --------------------------------------------------------------------------
 
 

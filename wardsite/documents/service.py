@@ -11,6 +11,7 @@ from wardsite.core.central_schema import Document as CentralDocument
 from wardsite.core.errors import N_, NotFoundError
 from wardsite.core.text import fold, slugify
 from wardsite.extensions import db
+from wardsite.media import attachments
 from wardsite.models import Document
 from wardsite.serving.paging import Page, paginate
 
@@ -138,3 +139,11 @@ def _free_slug(session: Session, code: str) -> str:
     if base not in taken:
         return base
     return next(slug for n in range(2, len(taken) + 3) if (slug := f"{base}-{n}") not in taken)
+
+
+def _is_public(document_id: int, _now: datetime) -> bool:
+    """Tell whether residents may fetch the files of a document."""
+    return db.session.get(Document, document_id) is not None
+
+
+attachments.register_owner("document_id", _is_public)

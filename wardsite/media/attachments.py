@@ -1,0 +1,207 @@
+"""Attached files (tệp đính kèm): the only writer of attachments, and the door for other rooms.
+
+A room keeps the file first (`keep_file`: checked, on disk), then attaches it in its own transaction
+(`attach`), and says who may see it by `register_owner`. A file without an owner is nobody's to see
+but its officers', and goes after a day (`tidy`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath
+
+from flask import current_app
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session
+
+from wardsite.core.errors import N_, NotFoundError
+from wardsite.core.text import clean_pasted, slugify
+from wardsite.extensions import db, transaction
+from wardsite.filestore import store
+from wardsite.media.file_kinds import KINDS, kind_of
+from wardsite.models import Attachment
+from wardsite.settings import Settings
+
+MAX_TEXT = 300_000
+"""Characters of a file's text that are kept for the search: about 150 pages."""
+UNOWNED_FOR = timedelta(days=1)
+
+IsPublic = Callable[[int, datetime], bool]
+_OWNERS: dict[str, IsPublic] = {}
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file that was checked and is on disk, not yet attached to anything; size in bytes."""
+
+    name: str
+    title: str
+    kind: str
+    size: int
+
+
+def register_owner(column: str, is_public: IsPublic) -> None:
+    """Let a room own attachments by `column` (`document_id`, `post_id`).
+
+    `is_public(id, now)` tells whether residents may see that document or post now; its files then
+    too.
+    """
+    _OWNERS[column] = is_public
+
+
+def folder() -> Path:
+    """Return the folder of the instance that holds attached files."""
+    settings: Settings = current_app.extensions["wardsite"]
+    return settings.instance / "media" / "attachments"
+
+
+def keep_file(content: bytes, original_name: str) -> KeptFile:
+    """Check the bytes and write them to disk; the same bytes twice are one file.
+
+    Raises FileRefusedError with the reason, and OSError when the disk is full.
+    """
+    kind = kind_of(content)
+    title = clean_pasted(PurePosixPath(original_name.replace("\\", "/")).name)[-200:]
+    name = store(folder(), content, f".{kind.extension}")
+    return KeptFile(name, title or f"tep.{kind.extension}", kind.extension, len(content))
+
+
+def attach(
+    session: Session,
+    kept: KeptFile,
+    user_id: int | None,
+    now: datetime,
+    *,
+    document_id: int | None = None,
+    post_id: int | None = None,
+) -> Attachment:
+    """Add a kept file in the caller's transaction, after the owner's other files."""
+    row = Attachment(
+        name=kept.name,
+        title=kept.title,
+        kind=kept.kind,
+        size=kept.size,
+        user_id=user_id,
+        created_at=now,
+        document_id=document_id,
+        post_id=post_id,
+        text="",
+        text_state="waiting" if kept.kind in ("pdf", "docx") else "none",
+    )
+    if document_id is not None or post_id is not None:
+        own = _owned(document_id=document_id, post_id=post_id).with_only_columns(
+            func.coalesce(func.max(Attachment.order), -1)
+        )
+        row.order = (session.scalar(own.order_by(None)) or 0) + 1
+    session.add(row)
+    session.flush()
+    return row
+
+
+def add_attachment(
+    content: bytes,
+    original_name: str,
+    user_id: int | None,
+    now: datetime,
+    *,
+    document_id: int | None = None,
+    post_id: int | None = None,
+) -> Attachment:
+    """Keep and attach in one go. Raises FileRefusedError, OSError."""
+    kept = keep_file(content, original_name)
+    with transaction() as session:
+        return attach(session, kept, user_id, now, document_id=document_id, post_id=post_id)
+
+
+def of_document(document_id: int) -> list[Attachment]:
+    """Return the files of a document in their order."""
+    return list(db.session.scalars(_owned(document_id=document_id)))
+
+
+def of_post(post_id: int) -> list[Attachment]:
+    """Return the files of a post in their order."""
+    return list(db.session.scalars(_owned(post_id=post_id)))
+
+
+def attachment(attachment_id: int) -> Attachment:
+    """Return any attachment, for officers; raises NotFoundError."""
+    found = db.session.get(Attachment, attachment_id)
+    if found is None:
+        raise NotFoundError(N_("There is no such file."))
+    return found
+
+
+def is_public(row: Attachment, now: datetime) -> bool:
+    """Tell whether residents may see the file now: when they may see what it belongs to."""
+    for column, rule in _OWNERS.items():
+        owner = getattr(row, column)
+        if owner is not None:
+            return rule(owner, now)
+    return False
+
+
+def path_of(row: Attachment) -> Path:
+    """Return where the file is on disk."""
+    return folder() / row.name
+
+
+def download_name(row: Attachment) -> str:
+    """Return the name in the file's address: plain letters, and the extension its bytes deserve."""
+    return f"{slugify(PurePosixPath(row.title).stem, fallback='tep')}.{row.kind}"
+
+
+def mimetype(row: Attachment) -> str:
+    """Return the type to serve the file as."""
+    return KINDS[row.kind].mimetype
+
+
+def detach(session: Session, attachment_id: int, **owner: int) -> None:
+    """Delete an owner's file in the caller's transaction (`document_id=3`, `post_id=4`).
+
+    The bytes go with `tidy`. Raises NotFoundError when it is not this owner's.
+    """
+    row = session.get(Attachment, attachment_id)
+    if row is None or any(getattr(row, column) != value for column, value in owner.items()):
+        raise NotFoundError(N_("There is no such file."))
+    session.delete(row)
+
+
+def waiting(limit: int) -> list[Attachment]:
+    """Return files whose text has not been read out yet, oldest first."""
+    rows = select(Attachment).where(Attachment.text_state == "waiting").order_by(Attachment.id)
+    return list(db.session.scalars(rows.limit(limit)))
+
+
+def set_text(session: Session, row_id: int, text: str) -> None:
+    """Store what was read out of a file; empty when nothing could be."""
+    row = session.get(Attachment, row_id)
+    if row is not None:
+        row.text = clean_pasted(text[:MAX_TEXT], keep_lines=True)
+        row.text_state = "done" if row.text else "none"
+
+
+def tidy(now: datetime) -> int:
+    """Delete files that nothing owns for a day, rows and bytes; return how many files went."""
+    with transaction() as session:
+        session.execute(
+            delete(Attachment).where(
+                Attachment.document_id.is_(None),
+                Attachment.post_id.is_(None),
+                Attachment.created_at < now - UNOWNED_FOR,
+            )
+        )
+    needed = set(db.session.scalars(select(Attachment.name).distinct()))
+    limit, gone = (now - UNOWNED_FOR).timestamp(), 0
+    for path in folder().glob("[0-9a-f]*.*"):
+        # A file just kept may be about to be attached: only old ones go.
+        if path.name not in needed and path.stat().st_mtime < limit:
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
+
+
+def _owned(*, document_id: int | None = None, post_id: int | None = None) -> Select[Attachment]:
+    rows = select(Attachment).order_by(Attachment.order, Attachment.id)
+    if document_id is not None:
+        return rows.where(Attachment.document_id == document_id)
+    return rows.where(Attachment.post_id == post_id)
