@@ -78,10 +78,11 @@ class Answer:
 class Source:
     """The address of the district file; one deadline holds for all that one sync asks of it."""
 
-    def __init__(self, settings: Settings, seconds: float = DEADLINE_SECONDS) -> None:
+    def __init__(self, settings: Settings, seconds: float) -> None:
         """Start the clock: `seconds` for everything."""
         self._url = settings.district_url
         self._allowed = frozenset(host.lower() for host in settings.allowed_private_hosts)
+        self._seconds = seconds
         self._ends = time.monotonic() + seconds
 
     def body(self, validators: Validators) -> Answer:
@@ -120,6 +121,9 @@ class Source:
                 raise net.RefusedUrlError(
                     N_("Only https:// addresses are fetched, not %(url)s."), url=answer.url[:200]
                 )
+        except net.TooSlowError as error:
+            # In terms of the whole, not of what was left for this one request.
+            raise OutOfReachError(net.TooSlowError(error.msgid, seconds=self._seconds)) from error
         except FetchError as error:
             raise _named(error) from error
         found = Validators(answer.etag or "", answer.last_modified or "")

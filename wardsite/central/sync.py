@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from wardsite.accounts.service import record
-from wardsite.central import memory, schedule, service, store
+from wardsite.central import fetch, memory, schedule, service, store
 from wardsite.central.enforce import (
     Run,
     Taken,
@@ -162,7 +162,7 @@ def _begin(settings: Settings, folder: Path, now: datetime, by: str) -> Run:
         now=now,
         moment=memory.latest(now, known.clock) or now,
         by=by,
-        source=Source(settings),
+        source=Source(settings, fetch.DEADLINE_SECONDS),
         known=known,
         held=service.in_force(),
         ring=ring,
