@@ -16,13 +16,16 @@ from wardsite.news import admin as news_admin
 from wardsite.news import views as news_views
 from wardsite.pages import views as pages_views
 from wardsite.serving import health
-from wardsite.serving.assets import asset_version
+from wardsite.serving.assets import register_assets
+from wardsite.serving.cache import PageCache
 from wardsite.serving.headers import register_headers
 from wardsite.serving.language import LanguagePrefix
+from wardsite.serving.version import content_version
 from wardsite.settings import Settings, load_settings
 from wardsite.site import admin as site_admin
 from wardsite.site import views as site_views
 from wardsite.site.errors import register_errors
+from wardsite.site.freshness import register_freshness
 from wardsite.site.layout import register_layout
 from wardsite.sources import views as sources_views
 
@@ -43,13 +46,15 @@ OFFICERS = (site_admin, news_admin, media_admin, central_admin, accounts_admin)
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the application for an instance; raises SettingsError when it cannot be used."""
     settings = settings or load_settings()
-    app = Flask(__name__, static_url_path="/static")
+    app = Flask(__name__, static_folder=None)
     app.extensions["wardsite"] = settings
     _configure(app, settings)
     register_extensions(app, settings)
     register_headers(app, settings)
     register_layout(app)
     register_errors(app)
+    register_assets(app)
+    register_freshness(app)
     for room in PUBLIC:
         app.register_blueprint(room.bp)
     for room in OFFICERS:
@@ -58,6 +63,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, 0)  # type: ignore[method-assign]
+    app.wsgi_app = PageCache(  # type: ignore[method-assign]
+        app.wsgi_app, content_version(settings), settings.hosts
+    )
     return app
 
 
@@ -73,8 +81,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         MAX_FORM_PARTS=500,
-        ASSET_VERSION=asset_version(app.static_folder or ""),
-        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

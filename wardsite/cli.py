@@ -180,7 +180,7 @@ def user_list() -> None:
 
 
 def _password_from_stdin(wanted: bool) -> str | None:
-    return click.get_text_stream("stdin").readline().rstrip("\r\n") if wanted else None
+    return sys.stdin.readline().rstrip("\r\n") if wanted else None
 
 
 def _tell_password(name: str, made: str | None) -> None:

@@ -10,7 +10,7 @@ from flask_babel import Babel
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import Connection, MetaData, event
+from sqlalchemy import Connection, MetaData, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -79,8 +79,11 @@ def explain(error: WardsiteError) -> str:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, public: bool = True) -> Iterator[Session]:
     """Write once: BEGIN IMMEDIATE, then commit, or roll back when the body raises.
+
+    The commit moves the content's version, so that every process makes its pages anew;
+    `public=False` is for what no resident can see (sign-ins, counters).
 
     SQLite takes the write lock at the start, so that two writers wait for each other instead of one
     failing half-way when it upgrades from reading. Nothing slow (network, files) belongs inside.
@@ -89,6 +92,8 @@ def transaction() -> Iterator[Session]:
     db.session.connection(execution_options={"wardsite_write": True})
     try:
         yield db.session()
+        if public:
+            db.session.execute(text("UPDATE content_version SET number = number + 1"))
         db.session.commit()
     except BaseException:
         db.session.rollback()

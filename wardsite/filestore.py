@@ -10,7 +10,7 @@ def store(folder: Path, content: bytes, suffix: str) -> str:
     """Write `content` under a name made of its SHA-256 and return the name; the same bytes once.
 
     The bytes are on the disk (file and folder synced) before the name exists, so that a reader
-    never sees half a file, not even after a power cut. Raises OSError when the disk is full or read-only.
+    never sees half a file, not even after a power cut. Raises OSError: disk full or read-only.
     """
     name = f"{hashlib.sha256(content).hexdigest()[:32]}{suffix}"
     if not (folder / name).exists():

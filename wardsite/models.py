@@ -41,6 +41,16 @@ class UtcDateTime(TypeDecorator[datetime]):
 # --- The site and its officers
 
 
+class ContentVersion(Base):
+    """One number that every public change moves; one row (serving/version.py)."""
+
+    __tablename__ = "content_version"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    number: Mapped[int] = mapped_column(default=0)
+
+
 class SiteProfile(Base):
     """What the unit says of itself; one row. Empty text is a blank for the unit to fill in."""
 
@@ -251,14 +261,15 @@ class Attachment(Base):
     text: Mapped[str] = mapped_column(Text, default="", deferred=True)
 
 
-# --- What the centre orders --------------------------------------------------------------------------
+# --- What the centre orders
 
 
 class CentralState(Base):
     """Which revision of the centre's file is in force, and how the last contact went; one row.
 
-    The bytes are files under `central/` named by their SHA-256. `known` mirrors `central/known.json`:
-    what must never be forgotten (highest revision, keys introduced and revoked, latest clock).
+    The bytes are files under `central/` named by their SHA-256. `known` mirrors
+    `central/known.json`: what must never be forgotten (highest revision, keys introduced and
+    revoked, latest clock).
     """
 
     __tablename__ = "central_state"

@@ -83,7 +83,7 @@ def sign_in(name: str, password: str, address: str, now: datetime) -> SignedIn:
         f"account:{_digest(name)}:{address}": MAX_ATTEMPTS_ACCOUNT,
         f"address:{address}": MAX_ATTEMPTS_ADDRESS,
     }
-    with transaction() as session:
+    with transaction(public=False) as session:
         for key, limit in keys.items():
             _count_attempt(session, key, limit, now)
     user = db.session.scalar(select(User).where(User.name == name))
@@ -92,7 +92,7 @@ def sign_in(name: str, password: str, address: str, now: datetime) -> SignedIn:
     if user is None:
         raise AssertionError("verify_password is never true without a hash")
     token = secrets.token_urlsafe(32)
-    with transaction() as session:
+    with transaction(public=False) as session:
         session.execute(delete(Attempt).where(Attempt.key.in_(keys)))
         session.execute(delete(UserSession).where(UserSession.expires_at <= now))
         session.add(
@@ -116,7 +116,7 @@ def session_of(token: str, now: datetime) -> SignedIn | None:
     if not row.user.active:
         return None
     if now - row.last_seen_at > timedelta(minutes=10):
-        with transaction() as session:
+        with transaction(public=False) as session:
             session.execute(
                 update(UserSession)
                 .where(UserSession.token_sha256 == _digest(token))
@@ -127,7 +127,7 @@ def session_of(token: str, now: datetime) -> SignedIn | None:
 
 def sign_out(token: str) -> None:
     """End the session for good: its token is worthless afterwards."""
-    with transaction() as session:
+    with transaction(public=False) as session:
         session.execute(delete(UserSession).where(UserSession.token_sha256 == _digest(token)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn, record
@@ -126,6 +126,15 @@ def post(post_id: int) -> Post:
     if found is None:
         raise NotFoundError(N_("There is no such page."))
     return found
+
+
+def next_change(now: datetime) -> datetime | None:
+    """Return the next moment at which a post appears by itself, if any."""
+    return db.session.scalar(
+        select(func.min(Post.published_at)).where(
+            Post.status == "published", Post.published_at > now
+        )
+    )
 
 
 def editable(officer: SignedIn, post_id: int) -> Post:

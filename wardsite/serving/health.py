@@ -17,5 +17,9 @@ def health() -> ResponseReturnValue:
         db.session.execute(text("SELECT id FROM site_profile"))
     except SQLAlchemyError:
         db.session.rollback()
-        return "unavailable\n", 503, {"Content-Type": "text/plain", "Cache-Control": "no-store"}
-    return "ok\n", 200, {"Content-Type": "text/plain", "Cache-Control": "no-store"}
+        return (
+            "unavailable\n",
+            503,
+            {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"},
+        )
+    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}

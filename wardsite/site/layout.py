@@ -35,7 +35,6 @@ def register_layout(app: Flask) -> None:
     app.context_processor(_page_context)
     app.jinja_env.globals.update(
         plain_url=plain_url,
-        asset=asset,
         path_in=path_in,
         picture_sizes=picture_sizes,
         document_kind=document_kind,
@@ -52,11 +51,6 @@ def register_layout(app: Flask) -> None:
         rich_text=rich_text,
         number=lambda value: vi.number(value, language=current_language()),
     )
-
-
-def asset(filename: str) -> str:
-    """Return the address of a static file, with the version that makes browsers fetch a new one."""
-    return plain_url("static", filename=filename, v=current_app.config["ASSET_VERSION"])
 
 
 def rich_text(html: str) -> Markup:

@@ -1,0 +1,288 @@
+"""Pages kept ready in memory, before Flask: a signed-out GET that is fresh is answered from here.
+
+What is kept: answers 200 to GET that say until when they are fresh (site/freshness.py) and set no
+cookie, asked for without our cookie and with no query but a few known keys. How long: until the
+content's version moves, or that moment, the next at which something on the site appears or expires.
+On a miss one thread renders and the others wait for it. When rendering fails, the last good page
+goes out for up to a day: residents see the site while the database is locked or the disk full.
+"""
+
+import gzip
+import hashlib
+import logging
+import re
+import sqlite3
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
+
+import brotli
+from sqlalchemy.exc import SQLAlchemyError
+
+from wardsite.serving.version import ContentVersion
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+COOKIE = "wardsite="
+FRESH_UNTIL = "X-Wardsite-Fresh-Until"  # seconds since the epoch; never leaves the server
+NOT_OURS = ("/quan-tri", "/media/", "/tep/", "/en/quan-tri")
+MAX_BYTES = 16 * 1024 * 1024
+MAX_BODY = 1024 * 1024
+MAX_STALE = 24 * 3600  # seconds
+WAIT = 5.0  # seconds that a request waits for another one's rendering
+SHARED_SECONDS = 5  # how long a proxy in front may keep a page (docs/performance.md)
+COMPRESSIBLE = ("text/", "application/json", "application/xml", "application/rss", "image/svg")
+MIN_COMPRESSED = 500  # bytes; smaller ones would grow
+
+# Query keys that pages understand, with the values worth keeping; others are rendered, never kept.
+QUERY = {
+    "trang": re.compile(r"[1-9][0-9]{0,2}"),
+    "ban-in": re.compile(r"1"),
+    "loai": re.compile(r"[a-z-]{1,20}"),
+    "nam": re.compile(r"(19|20)[0-9]{2}"),
+}
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page as it goes out; times in seconds since the epoch."""
+
+    version: int
+    made_at: float
+    fresh_until: float
+    headers: tuple[tuple[str, str], ...]
+    etag: str
+    bodies: dict[str, bytes]
+
+    @property
+    def size(self) -> int:
+        return sum(len(body) for body in self.bodies.values()) + 1000
+
+
+class PageCache:
+    """WSGI middleware that keeps pages."""
+
+    def __init__(
+        self,
+        application: "WSGIApplication",
+        version: ContentVersion,
+        hosts: tuple[str, ...] = (),
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        self.application = application
+        self.version = version
+        self.hosts = frozenset(hosts)
+        self.max_bytes = max_bytes
+        self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+        self._rendering: dict[str, threading.Event] = {}
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        key = self._key(environ)
+        if key is None:
+            return self.application(environ, start_response)
+        entry = self._entries.get(key)
+        version = self._version()
+        if entry is None or not _is_fresh(entry, version):
+            entry, passed_on = self._render_once(key, version, environ, start_response)
+            if entry is None:
+                return passed_on
+        return _send(entry, environ, start_response)
+
+    def _key(self, environ: "WSGIEnvironment") -> str | None:
+        """Return what tells pages apart, or None for a request that is not ours to answer."""
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return None
+        if COOKIE in environ.get("HTTP_COOKIE", "") or "HTTP_RANGE" in environ:
+            return None
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(NOT_OURS):
+            return None
+        host = environ.get("HTTP_HOST", "")
+        if self.hosts and host.partition(":")[0] not in self.hosts:
+            return None
+        query = environ.get("QUERY_STRING", "")
+        if query:
+            pairs = (
+                parse_qsl(query, keep_blank_values=True, max_num_fields=4)
+                if (len(query) < 100 and query.count("&") < 4)
+                else []
+            )
+            if not pairs or not all(
+                name in QUERY and QUERY[name].fullmatch(value) for name, value in pairs
+            ):
+                return None
+            query = urlencode(sorted(pairs))
+        return f"{host}\n{path}\n{query}"
+
+    def _version(self) -> int | None:
+        try:
+            return self.version.read()
+        except (sqlite3.Error, SQLAlchemyError):
+            return None
+
+    def _render_once(
+        self,
+        key: str,
+        version: int | None,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+    ) -> tuple[Entry | None, Iterable[bytes]]:
+        with self._lock:
+            event = self._rendering.get(key)
+            if event is None:
+                mine = self._rendering[key] = threading.Event()
+        if event is not None:
+            event.wait(WAIT)
+            entry = self._entries.get(key)
+            if entry is not None and (_is_fresh(entry, self._version()) or _may_stand_in(entry)):
+                return entry, ()
+            return None, self.application(environ, start_response)
+        try:
+            return self._render(key, version, environ, start_response)
+        finally:
+            with self._lock:
+                del self._rendering[key]
+            mine.set()
+
+    def _render(
+        self,
+        key: str,
+        version: int | None,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+    ) -> tuple[Entry | None, Iterable[bytes]]:
+        answer = _Answer()
+        # A HEAD is rendered as the GET that it stands for, or the body would be kept empty.
+        request = environ | {"REQUEST_METHOD": "GET"}
+        for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
+            request.pop(name, None)
+        chunks = self.application(request, answer.start)
+        try:
+            body = b"".join(chunks)
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+        stale = self._entries.get(key)
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and stale and _may_stand_in(stale):
+            _log.warning("stale page sent: rendering answered %s", answer.status)
+            return stale, ()
+        if version is not None and answer.may_be_kept and len(body) <= MAX_BODY:
+            entry = answer.entry(body, version)
+            self._keep(key, entry)
+            return entry, ()
+        if answer.status != HTTPStatus.OK and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._drop(key)
+        own = FRESH_UNTIL.lower()
+        start_response(answer.line, [pair for pair in answer.headers if pair[0].lower() != own])
+        return None, [body] if environ["REQUEST_METHOD"] == "GET" else []
+
+    def _keep(self, key: str, entry: Entry) -> None:
+        with self._lock:
+            old = self._entries.pop(key, None)
+            self._bytes += entry.size - (old.size if old else 0)
+            self._entries[key] = entry
+            while self._bytes > self.max_bytes:
+                _, dropped = self._entries.popitem(last=False)
+                self._bytes -= dropped.size
+
+    def _drop(self, key: str) -> None:
+        """Forget a page that is there no longer: withdrawn, it must not stand in for anything."""
+        with self._lock:
+            old = self._entries.pop(key, None)
+            self._bytes -= old.size if old else 0
+
+
+class _Answer:
+    """What the application said before the body."""
+
+    def __init__(self) -> None:
+        self.line = ""
+        self.headers: list[tuple[str, str]] = []
+
+    def start(
+        self, line: str, headers: list[tuple[str, str]], exc_info: object = None
+    ) -> Callable[[bytes], object]:
+        self.line, self.headers = line, headers
+        return _no_write
+
+    @property
+    def status(self) -> int:
+        return int(self.line[:3] or 500)
+
+    def header(self, name: str) -> str:
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+    @property
+    def may_be_kept(self) -> bool:
+        return bool(
+            self.status == HTTPStatus.OK
+            and self.header(FRESH_UNTIL.lower())
+            and not self.header("set-cookie")
+        )
+
+    def entry(self, body: bytes, version: int) -> Entry:
+        """Return the answer as it is kept."""
+        own = {"content-length", "etag", "vary", "date", "content-encoding", FRESH_UNTIL.lower()}
+        return Entry(
+            version=version,
+            made_at=time.time(),
+            fresh_until=float(self.header(FRESH_UNTIL.lower())),
+            headers=tuple(pair for pair in self.headers if pair[0].lower() not in own),
+            etag=f'"{hashlib.sha256(body).hexdigest()[:20]}"',
+            bodies=_compressed(body, self.header("content-type")),
+        )
+
+
+def _no_write(_data: bytes) -> None:
+    raise RuntimeError("the application uses WSGI's write(), which the page cache cannot keep")
+
+
+def _is_fresh(entry: Entry, version: int | None) -> bool:
+    return entry.version == version and time.time() < entry.fresh_until
+
+
+def _may_stand_in(entry: Entry) -> bool:
+    return time.time() - entry.made_at < MAX_STALE
+
+
+def _compressed(body: bytes, content_type: str) -> dict[str, bytes]:
+    bodies = {"": body}
+    if len(body) >= MIN_COMPRESSED and content_type.startswith(COMPRESSIBLE):
+        bodies["br"] = brotli.compress(body, quality=6)
+        bodies["gzip"] = gzip.compress(body, compresslevel=6, mtime=0)
+    return bodies
+
+
+def _send(
+    entry: Entry, environ: "WSGIEnvironment", start_response: "StartResponse"
+) -> Iterable[bytes]:
+    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+    encoding = next((name for name in ("br", "gzip") if name in accepted), "")
+    if encoding not in entry.bodies:
+        encoding = ""
+    etag = entry.etag if not encoding else f'{entry.etag[:-1]}-{encoding}"'
+    headers = [*entry.headers, ("ETag", etag), ("Vary", "Accept-Encoding, Cookie")]
+    if not any(name.lower() == "cache-control" for name, _ in entry.headers):
+        shared = max(0, min(SHARED_SECONDS, int(entry.fresh_until - time.time())))
+        headers.append(("Cache-Control", f"public, max-age=0, s-maxage={shared}"))
+    if etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        start_response("304 Not Modified", headers)
+        return []
+    body = entry.bodies[encoding]
+    if encoding:
+        headers.append(("Content-Encoding", encoding))
+    headers.append(("Content-Length", str(len(body))))
+    start_response("200 OK", headers)
+    return [body] if environ["REQUEST_METHOD"] == "GET" else []
