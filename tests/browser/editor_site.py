@@ -1,4 +1,4 @@
-"""A page with the editor in a form, under the site's strict policy, and what it sends (loopback)."""
+"""A page holding the editor in a form, under the site's strict policy, and what it sends."""
 
 import base64
 import json
