@@ -1,4 +1,4 @@
-"""A page holding the editor in a form, under the site's strict policy, and what it sends."""
+"""A page with the editor in a form, under the site's strict policy, and what it sends, on loopback."""
 
 import base64
 import json
