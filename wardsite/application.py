@@ -8,12 +8,15 @@ from wardsite.accounts import views as accounts_views
 from wardsite.accounts.secret import secret_key
 from wardsite.central import admin as central_admin
 from wardsite.central import views as central_views
+from wardsite.documents import findable as documents_findable
 from wardsite.documents import views as documents_views
 from wardsite.extensions import register_extensions
 from wardsite.media import admin as media_admin
 from wardsite.media import views as media_views
 from wardsite.news import admin as news_admin
+from wardsite.news import findable as news_findable
 from wardsite.news import views as news_views
+from wardsite.pages import findable as pages_findable
 from wardsite.pages import views as pages_views
 from wardsite.serving import health
 from wardsite.serving.assets import register_assets
@@ -23,6 +26,7 @@ from wardsite.serving.language import LanguagePrefix
 from wardsite.serving.version import content_version
 from wardsite.settings import Settings, load_settings
 from wardsite.site import admin as site_admin
+from wardsite.site import search as site_search
 from wardsite.site import views as site_views
 from wardsite.site.errors import register_errors
 from wardsite.site.freshness import register_freshness
@@ -32,6 +36,7 @@ from wardsite.sources import views as sources_views
 PUBLIC = (
     health,
     site_views,
+    site_search,
     news_views,
     documents_views,
     sources_views,
@@ -41,6 +46,7 @@ PUBLIC = (
     accounts_views,
 )
 OFFICERS = (site_admin, news_admin, media_admin, central_admin, accounts_admin)
+FINDABLE = (news_findable, documents_findable, pages_findable)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -55,6 +61,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_errors(app)
     register_assets(app)
     register_freshness(app)
+    for kind in FINDABLE:
+        kind.register()
     for room in PUBLIC:
         app.register_blueprint(room.bp)
     for room in OFFICERS:

@@ -126,6 +126,22 @@ def demo() -> None:
         click.echo(_("%(count)s samples added, each marked [MẪU].") % {"count": count})
 
 
+@main.group(help=_("The search of the site."))
+def search() -> None:
+    """Stand for the group of commands."""
+
+
+@search.command("rebuild", help=_("Make the index anew from everything that is public."))
+def search_rebuild() -> None:
+    from wardsite.search.index import rebuild
+
+    with application().app_context():
+        done = 0
+        for done, total in rebuild():
+            click.echo(_("%(done)s of %(total)s") % {"done": done, "total": total}, err=True)
+    click.echo(_("The index holds %(count)s items anew.") % {"count": done})
+
+
 @main.group(help=_("Accounts of officers."))
 def user() -> None:
     """Stand for the group of commands."""

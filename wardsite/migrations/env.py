@@ -10,8 +10,9 @@ from wardsite.extensions import Base
 
 
 def _concerns_us(name: str | None, kind: str, _parents: object) -> bool:
-    """Leave alone the tables that FTS5 keeps for itself."""
-    return kind != "table" or not (name or "").startswith("search_")
+    """Leave alone the tables that hold the words of the search, and those FTS5 keeps for itself."""
+    words = ("search_fts", "search_words", "search_vector")
+    return kind != "table" or not (name or "").startswith(words)
 
 
 def _plain_types(kind: str, value: Any, _context: AutogenContext) -> str | Literal[False]:

@@ -1,0 +1,182 @@
+"""Keeping the index true: what changed in a transaction is described and written within it.
+
+A room says once how its rows are found (`searchable`); after that no writer can forget. What time
+makes public or takes away is stored as moments and decided when someone searches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, event, func, insert, select
+from sqlalchemy.orm import Session
+
+from wardsite.core.text import clean_pasted
+from wardsite.extensions import Base, db, transaction
+from wardsite.models import SearchEntry
+from wardsite.search.store import ROOM, Texts, first_id, store_of
+
+T = TypeVar("T", bound=Base)
+_CHANGED = "wardsite.search.changed"
+_BATCH = 500
+
+KINDS = ("post", "document", "directive", "page", "headline")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that can be found: its words, where it leads, when it may be seen.
+
+    `kind` is one of KINDS. `title`, `body` and `code` are plain text; `code` is an official number.
+    `url` is a path of this site without language (`/van-ban/…`), or a whole address elsewhere.
+    `at` (aware) orders and dates it. `visible_from` and `visible_to` (aware, end exclusive) bound
+    the time it is public; with a `gate` it is public only while the searcher names that gate (what
+    the centre mandates now). `label` says where it is from: a category, an issuer, a source.
+    """
+
+    kind: str
+    title: str
+    url: str
+    at: datetime
+    body: str = ""
+    code: str = ""
+    label: str = ""
+    visible_from: datetime | None = None
+    visible_to: datetime | None = None
+    gate: str = ""
+
+
+Describe = Callable[[Any], Iterable[Entry]]
+_described: dict[type[Base], Describe] = {}
+_parts: dict[type[Base], dict[type[Base], Callable[[Any], int | None]]] = {}
+
+
+def searchable(model: type[T], describe: Callable[[T], Iterable[Entry]]) -> None:
+    """Keep rows of `model` findable: `describe` returns what is found of a row, nothing of a draft.
+
+    Called after the flush, before the commit, in the session that writes.
+    """
+    _described[model] = describe
+
+
+def part_of(model: type[T], owner: type[Base], owner_id: Callable[[T], int | None]) -> None:
+    """Describe the row of `owner` anew whenever a row of `model` that belongs to it changes."""
+    _parts.setdefault(model, {})[owner] = owner_id
+
+
+def index(session: Session, owner: str, entries: Iterable[Entry]) -> None:
+    """Make `entries` all that is found of `owner` (`post:12`), in the session's transaction.
+
+    For writers that go around the session's objects; rows of `searchable` tables need no call.
+    """
+    wanted = [_clean(entry) for entry in entries]
+    rows = select(SearchEntry).where(SearchEntry.owner == owner).order_by(SearchEntry.id)
+    present = list(session.scalars(rows))
+    if [_values(entry) for entry in wanted] == [_stored(row) for row in present]:
+        return
+    connection = session.connection()
+    store = store_of(connection)
+    if present:
+        numbers = [row.id for row in present]
+        for row in present:
+            session.expunge(row)
+        store.erase(connection, numbers)
+        session.execute(delete(SearchEntry).where(SearchEntry.owner == owner))
+    for entry in wanted:
+        number = _free_number(session, entry.at)
+        session.execute(insert(SearchEntry).values(id=number, owner=owner, **_values(entry)))
+        store.write(connection, number, Texts(entry.kind, entry.title, entry.body, entry.code))
+
+
+def remove(session: Session, owner: str) -> None:
+    """Let nothing of `owner` be found any more."""
+    index(session, owner, ())
+
+
+def rebuild() -> Iterator[tuple[int, int]]:
+    """Make the whole index anew from the rows; yields (done, all) as it goes.
+
+    In short transactions, so that nobody waits long; meanwhile a search finds what is there so far.
+    """
+    with transaction() as session:
+        connection = session.connection()
+        store_of(connection).clear(connection)
+        session.execute(delete(SearchEntry))
+    total = sum(db.session.scalar(select(func.count()).select_from(m)) or 0 for m in _described)
+    done = 0
+    for model, describe in _described.items():
+        last = None
+        while keys := _next_keys(model, last):
+            with transaction() as session:
+                for key in keys:
+                    _describe(session, model, describe, key)
+            done, last = done + len(keys), keys[-1]
+            yield done, total
+
+
+def _next_keys(model: type[Base], last: int | None) -> list[int]:
+    key = model.__mapper__.primary_key[0]
+    query = select(key).order_by(key).limit(_BATCH)
+    return list(db.session.scalars(query if last is None else query.where(key > last)))
+
+
+def _describe(session: Session, model: type[Base], describe: Describe, key: int) -> None:
+    row = session.get(model, key)
+    entries = describe(row) if row is not None else ()
+    index(session, f"{model.__tablename__}:{key}", entries)
+
+
+def _clean(entry: Entry) -> Entry:
+    """Return the entry as it is stored: what is found in it must lie where it is shown."""
+    return Entry(
+        **{
+            **entry.__dict__,
+            "title": clean_pasted(entry.title),
+            "body": clean_pasted(entry.body, keep_lines=True),
+            "code": clean_pasted(entry.code),
+        }
+    )
+
+
+def _values(entry: Entry) -> dict[str, Any]:
+    return dict(entry.__dict__)
+
+
+def _stored(row: SearchEntry) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in Entry.__dataclass_fields__}
+
+
+def _free_number(session: Session, moment: datetime) -> int:
+    low = first_id(moment)
+    highest = session.scalar(
+        select(func.max(SearchEntry.id)).where(SearchEntry.id >= low, SearchEntry.id < low + ROOM)
+    )
+    return low if highest is None else highest + 1
+
+
+@event.listens_for(db.session, "after_flush")
+def _note_changes(session: Session, _context: object) -> None:
+    changed: dict[tuple[type[Base], int], None] = session.info.setdefault(_CHANGED, {})
+    for row in (*session.new, *session.dirty, *session.deleted):
+        model = type(row)
+        if model in _described:
+            changed[model, row.__mapper__.primary_key_from_instance(row)[0]] = None
+        for owner, owner_id in _parts.get(model, {}).items():
+            if (key := owner_id(row)) is not None:
+                changed[owner, key] = None
+
+
+@event.listens_for(db.session, "before_commit")
+def _write_changes(session: Session) -> None:
+    session.flush()
+    changed = session.info.pop(_CHANGED, {})
+    for model, key in changed:
+        _describe(session, model, _described[model], key)
+
+
+@event.listens_for(db.session, "after_rollback")
+def _forget_changes(session: Session) -> None:
+    session.info.pop(_CHANGED, None)

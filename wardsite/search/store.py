@@ -1,0 +1,261 @@
+"""The index in a database: two ways of keeping the same words and looking them up.
+
+SQLite has an FTS5 table, PostgreSQL two tsvectors; both hold the words that `core.search` makes of
+a text, so both find the same. Rows are numbered by the time of what they hold (`first_id`): newest
+first is then the order of the table itself, and a range of dates a range of numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Literal, Protocol
+
+from sqlalchemy import BindParameter, Connection, bindparam, text
+
+from wardsite.core.search import MAX_WORDS, Term, words
+from wardsite.models import UtcDateTime
+
+ROOM = 2**20  # entries that may share one second
+Field = Literal["code", "title", "any"]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One look into the index: every term in one field, in its folded or its exact form."""
+
+    terms: tuple[Term, ...]
+    field: Field
+    exact: bool
+    prefix: bool
+    kinds: tuple[str, ...]
+    low: int
+    high: int
+    now: datetime
+    gates: tuple[str, ...]
+    limit: int
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What is indexed of an entry, NFC."""
+
+    kind: str
+    title: str
+    body: str
+    code: str
+
+
+class Store(Protocol):
+    """What a database must be able to do."""
+
+    def write(self, connection: Connection, number: int, texts: Texts) -> None:
+        """Add the words of an entry."""
+
+    def erase(self, connection: Connection, numbers: Collection[int]) -> None:
+        """Take entries out."""
+
+    def clear(self, connection: Connection) -> None:
+        """Take everything out."""
+
+    def find(self, connection: Connection, ask: Ask) -> list[int]:
+        """Return the numbers of what is public now and found, newest first."""
+
+    def counts(self, connection: Connection, candidates: Iterable[str]) -> dict[str, int]:
+        """Return those of some folded words that occur, with the number of entries."""
+
+
+def first_id(moment: datetime) -> int:
+    """Return the least number an entry of that second may have."""
+    return int(moment.timestamp()) * ROOM
+
+
+def store_of(connection: Connection) -> Store:
+    """Return the store that the database of a connection needs."""
+    return PostgresStore() if connection.dialect.name == "postgresql" else SqliteStore()
+
+
+_PUBLIC = (
+    "(e.visible_from IS NULL OR e.visible_from <= :now)"
+    " AND (e.visible_to IS NULL OR e.visible_to > :now)"
+    " AND (e.gate = '' OR e.gate IN :gates)"
+)
+_BOUND: tuple[BindParameter[Any], ...] = (
+    bindparam("now", type_=UtcDateTime()),
+    bindparam("gates", expanding=True),
+)
+
+
+class SqliteStore:
+    """FTS5, each field in a folded and an exact column."""
+
+    _FIELDS: ClassVar[dict[tuple[bool, Field], str]] = {
+        (False, "code"): "{code}",
+        (False, "title"): "{title}",
+        (False, "any"): "{title body code}",
+        (True, "code"): "{code}",
+        (True, "title"): "{title_exact}",
+        (True, "any"): "{title_exact body_exact}",
+    }
+    # CROSS JOIN: the index comes first and in its own order, so that a limit stops it early.
+    _FIND = text(  # only constants of this file go into the statement
+        "SELECT e.id FROM search_fts CROSS JOIN search_entry e ON e.id = search_fts.rowid"
+        " WHERE search_fts MATCH :match AND search_fts.rowid BETWEEN :low AND :high"
+        f" AND {_PUBLIC} ORDER BY search_fts.rowid DESC LIMIT :limit"
+    ).bindparams(*_BOUND)  # noqa: S608
+    _WRITE = text(
+        "INSERT INTO search_fts (rowid, kind, title, body, code, title_exact, body_exact)"
+        " VALUES (:id, :kind, :title, :body, :code, :title_exact, :body_exact)"
+    )
+    _COUNTS = text("SELECT term, doc FROM search_words WHERE term IN :words").bindparams(
+        bindparam("words", expanding=True)
+    )
+
+    def write(self, connection: Connection, number: int, texts: Texts) -> None:
+        """Add the words of an entry."""
+        title, body = words(texts.title), words(texts.body)[:MAX_WORDS]
+        row = {
+            "id": number,
+            "kind": self._kind(texts.kind),
+            "title": " ".join(word.folded for word in title),
+            "body": " ".join(word.folded for word in body),
+            "code": " ".join(word.folded for word in words(texts.code)),
+            "title_exact": " ".join(word.exact for word in title),
+            "body_exact": " ".join(word.exact for word in body),
+        }
+        connection.execute(self._WRITE, row)
+
+    def erase(self, connection: Connection, numbers: Collection[int]) -> None:
+        """Take entries out."""
+        for number in numbers:
+            connection.execute(text("DELETE FROM search_fts WHERE rowid = :id"), {"id": number})
+
+    def clear(self, connection: Connection) -> None:
+        """Take everything out."""
+        connection.execute(text("DELETE FROM search_fts"))
+
+    def find(self, connection: Connection, ask: Ask) -> list[int]:
+        """Return the numbers of what is public now and found, newest first."""
+        match = " AND ".join(self._term(term, ask) for term in ask.terms)
+        if ask.kinds:
+            kinds = " OR ".join(f'"{self._kind(kind)}"' for kind in ask.kinds)
+            match += f" AND {{kind}} : ({kinds})"
+        found = connection.execute(
+            self._FIND,
+            {
+                "match": match,
+                "low": ask.low,
+                "high": ask.high,
+                "now": ask.now,
+                "gates": list(ask.gates),
+                "limit": ask.limit,
+            },
+        )
+        return list(found.scalars())
+
+    @staticmethod
+    def _kind(kind: str) -> str:
+        """Return a word for a kind that no text holds."""
+        return f"{kind}ω"
+
+    def _term(self, term: Term, ask: Ask) -> str:
+        exact = ask.exact and term.marked
+        phrase = " ".join(term.exact if exact else term.folded)
+        star = "*" if ask.prefix and term.prefix else ""
+        return f'{self._FIELDS[exact, ask.field]} : "{phrase}"{star}'
+
+    def counts(self, connection: Connection, candidates: Iterable[str]) -> dict[str, int]:
+        """Return those of some folded words that occur, with the number of entries."""
+        asked = sorted(candidates)
+        found: dict[str, int] = {}
+        for start in range(0, len(asked), 500):  # a statement has a limit for its parameters
+            rows = connection.execute(self._COUNTS, {"words": asked[start : start + 500]})
+            found.update((row.term, row.doc) for row in rows)
+        return found
+
+
+class PostgresStore:
+    """Two tsvectors: folded (A title, B body, C code) and exact (A title, B body)."""
+
+    _FIELDS: ClassVar[dict[Field, str]] = {"code": "C", "title": "A", "any": "ABC"}
+    _FIND = text(  # only constants of this file go into the statement
+        "SELECT e.id FROM search_vector v JOIN search_entry e ON e.id = v.id"
+        " WHERE (:folded = '' OR v.folded @@ CAST(:folded AS tsquery))"
+        " AND (:exact = '' OR v.exact @@ CAST(:exact AS tsquery))"
+        " AND e.id BETWEEN :low AND :high AND (:any_kind OR e.kind IN :kinds)"
+        f" AND {_PUBLIC} ORDER BY e.id DESC LIMIT :limit"
+    ).bindparams(*_BOUND, bindparam("kinds", expanding=True))  # noqa: S608
+    _WRITE = text(
+        "INSERT INTO search_vector (id, folded, exact)"
+        " VALUES (:id, CAST(:folded AS tsvector), CAST(:exact AS tsvector))"
+    )
+    _COUNTS = text(
+        "SELECT word, (SELECT count(*) FROM search_vector"
+        " WHERE folded @@ CAST(quote_literal(word) AS tsquery)) AS found"
+        " FROM unnest(CAST(:words AS text[])) AS word"
+    )
+    _GAP = 2  # no phrase runs from one field into the next
+
+    def write(self, connection: Connection, number: int, texts: Texts) -> None:
+        """Add the words of an entry."""
+        title, body = words(texts.title), words(texts.body)[:MAX_WORDS]
+        code = words(texts.code)
+        body_at = len(title) + self._GAP
+        code_at = body_at + len(body) + self._GAP
+        folded = [
+            *(f"'{word.folded}':{place + 1}A" for place, word in enumerate(title)),
+            *(f"'{word.folded}':{place + 1}B" for place, word in enumerate(body, body_at)),
+            *(f"'{word.folded}':{place + 1}C" for place, word in enumerate(code, code_at)),
+        ]
+        exact = [
+            *(f"'{word.exact}':{place + 1}A" for place, word in enumerate(title)),
+            *(f"'{word.exact}':{place + 1}B" for place, word in enumerate(body, body_at)),
+        ]
+        row = {"id": number, "folded": " ".join(folded), "exact": " ".join(exact)}
+        connection.execute(self._WRITE, row)
+
+    def erase(self, connection: Connection, numbers: Collection[int]) -> None:
+        """Take entries out."""
+        connection.execute(
+            text("DELETE FROM search_vector WHERE id = ANY(:ids)"), {"ids": list(numbers)}
+        )
+
+    def clear(self, connection: Connection) -> None:
+        """Take everything out."""
+        connection.execute(text("DELETE FROM search_vector"))
+
+    def find(self, connection: Connection, ask: Ask) -> list[int]:
+        """Return the numbers of what is public now and found, newest first."""
+        weights = self._FIELDS[ask.field]
+        exact = [term for term in ask.terms if ask.exact and term.marked]
+        folded = [term for term in ask.terms if not (ask.exact and term.marked)]
+        found = connection.execute(
+            self._FIND,
+            {
+                "folded": " & ".join(
+                    self._term(term.folded, weights, ask.prefix and term.prefix) for term in folded
+                ),
+                "exact": " & ".join(self._term(term.exact, weights, False) for term in exact),
+                "any_kind": not ask.kinds,
+                "kinds": list(ask.kinds),
+                "low": ask.low,
+                "high": ask.high,
+                "now": ask.now,
+                "gates": list(ask.gates),
+                "limit": ask.limit,
+            },
+        )
+        return list(found.scalars())
+
+    @staticmethod
+    def _term(forms: tuple[str, ...], weights: str, prefix: bool) -> str:
+        last = len(forms) - 1
+        marks = [weights + ("*" if prefix and place == last else "") for place in range(last + 1)]
+        spelled = (f"'{form}':{mark}" for form, mark in zip(forms, marks, strict=True))
+        return "(" + " <-> ".join(spelled) + ")"
+
+    def counts(self, connection: Connection, candidates: Iterable[str]) -> dict[str, int]:
+        """Return those of some folded words that occur, with the number of entries."""
+        rows = connection.execute(self._COUNTS, {"words": sorted(candidates)})
+        return {word: found for word, found in rows if found}

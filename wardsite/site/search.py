@@ -1,0 +1,82 @@
+"""/tim-kiem: one box over everything public."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from wardsite.central import service as central
+from wardsite.core.errors import N_
+from wardsite.core.mandate import Mandate
+from wardsite.core.text import clean_pasted
+from wardsite.core.vi import TIMEZONE, DateFormatError, parse_date
+from wardsite.search import service
+from wardsite.search.service import Filter
+from wardsite.serving.paging import page_number
+
+bp = Blueprint("search", __name__)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of thing to narrow the search to: its word in the address, its name, one of it."""
+
+    slug: str
+    kind: str
+    name: str
+    one: str
+
+
+KINDS = (
+    Kind("tin-tuc", "post", N_("News"), N_("News item")),
+    Kind("chi-dao", "directive", N_("Direction from higher levels"), N_("Directive")),
+    Kind("van-ban", "document", N_("Documents"), N_("Document")),
+    Kind("trang", "page", N_("Pages"), N_("Page")),
+    Kind("nguon-tin", "headline", N_("Headlines from official sources"), N_("Headline")),
+)
+
+
+@bp.get("/tim-kiem")
+def index() -> ResponseReturnValue:
+    """What was found, or how to search."""
+    now = datetime.now(UTC)
+    gates = open_gates(central.mandate(now))
+    asked = clean_pasted(request.args.get("q", ""))[:200]
+    since, until = _day("tu"), _day("den")
+    kind = next((kind for kind in KINDS if kind.slug == request.args.get("loai")), None)
+    chosen = Filter(
+        kinds=(kind.kind,) if kind else (),
+        since=_start(since) if since else None,
+        until=_start(until) + timedelta(days=1) if until else None,
+    )
+    results = service.find(asked, now, gates, chosen, page_number())
+    return render_template(
+        "site/search.html",
+        asked=asked,
+        results=results,
+        kinds=KINDS,
+        kind=kind,
+        since=since,
+        until=until,
+        suggestion=service.suggestion(asked, now, gates) if asked and not results.total else "",
+        names={kind.kind: kind.one for kind in KINDS},
+    )
+
+
+def open_gates(mandate: Mandate) -> set[str]:
+    """Return the names of what the centre has on show now (`search.index.Entry.gate`)."""
+    documents = {f"document:{name}" for name in mandate.document_ids}
+    return documents | {f"source:{source.id}" for source in mandate.sources}
+
+
+def _day(name: str) -> date | None:
+    try:
+        day = parse_date(request.args.get(name, "")[:40])
+    except DateFormatError:
+        return None
+    return day if 1900 <= day.year <= 2200 else None
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=TIMEZONE)
