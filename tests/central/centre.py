@@ -111,6 +111,11 @@ def reply(body: bytes, status: str = "200 OK", **headers: str) -> Script:
     return script
 
 
+def redirect(target: str, status: str = "302 Found") -> Script:
+    """Return the script of an answer that sends the client elsewhere."""
+    return reply(b"", status, Location=target)
+
+
 def raw(*parts: bytes | float) -> Script:
     """Return a script that sends these bytes as they are, and waits the seconds between them."""
     return lambda: iter(parts)

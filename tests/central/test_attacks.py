@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.central.centre import NOW, Centre, Script, district, raw, reply, stamp
+from tests.central.centre import NOW, Centre, Script, district, raw, redirect, reply, stamp
 from tests.central.conftest import UnitUnderTest
 from wardsite.central import fetch
 from wardsite.central.sync import Outcome, OutOfReachError, RefusedError, SyncError
@@ -62,10 +62,6 @@ def signature_flipped(bit: int) -> Attack:
 def edited(old: bytes, new: bytes) -> Attack:
     """Edit the signature file as text."""
     return served(signature=lambda centre: centre.key.sign(NEW).replace(old, new))
-
-
-def redirect(target: str, status: str = "302 Found") -> Script:
-    return reply(b"", status, Location=target)
 
 
 def forever(*parts: bytes | float) -> Script:

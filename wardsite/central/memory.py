@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -58,18 +59,18 @@ class Known(BaseModel):
             config_id=higher.config_id,
             revision=higher.revision,
             sha256=higher.sha256,
-            introduced=tuple(keys.values()),
+            introduced=tuple(keys[name] for name in sorted(keys)),
             revoked=self.revoked | other.revoked,
             clock=latest(self.clock, other.clock),
         )
 
     def ring(self, pinned: tuple[PublicKey, ...]) -> KeyRing:
         """Return the keys to trust, beginning with those of the settings."""
-        later = tuple(
-            IntroducedKey(parse_public_key(key.public_key), key.valid_from)
-            for key in self.introduced
-        )
-        return KeyRing(pinned, later, self.revoked)
+        later = []
+        for key in self.introduced:
+            with suppress(SignatureError):  # a damaged memory must not bring the site down
+                later.append(IntroducedKey(parse_public_key(key.public_key), key.valid_from))
+        return KeyRing(pinned, tuple(later), self.revoked)
 
     def dump(self) -> dict[str, Any]:
         """Return plain values for the database, in a stable order."""
