@@ -174,7 +174,9 @@ def _check_forms(root: Node, ids: list[str]) -> None:
         if form.get("method").lower() == "post":
             assert form.all("input", name_="csrf_token"), f"no token: {form['action']}"
         for field in form.walk():
-            if field.name in LABELLED and field.get("type") not in ("hidden", "submit"):
+            if "hidden" in field.attributes or field.get("type") in ("hidden", "submit"):
+                continue
+            if field.name in LABELLED:
                 named = field.get("id") in labels or field.get("aria-label")
                 assert named or _inside_label(field), f"no label: {field.attributes}"
             for target in field.get("aria-describedby").split():

@@ -17,6 +17,8 @@ from wardsite.accounts.forms import SignInForm
 
 TARGET_FIELD = "resume_to"
 PREFIX = "kept:"
+# Secrets are typed again: they do not come back in a page.
+NOT_KEPT = frozenset(("csrf_token", "password", "current", "new", "again"))
 
 
 @dataclass(frozen=True)
@@ -30,17 +32,17 @@ class KeptPost:
 
 def offer_to_resume() -> ResponseReturnValue:
     """Answer a post whose session or token had ended, keeping all that was typed."""
-    if not _from_this_site():
+    if not from_this_site():
         abort(400)
     fields = tuple(
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name not in ("csrf_token", "password") and not name.startswith(PREFIX)
+        if name not in NOT_KEPT and not name.startswith(PREFIX)
     )
     had_files = any(file.filename for file in request.files.values())
     kept = KeptPost(request.script_root + request.full_path.rstrip("?"), fields, had_files)
     if current_user.is_authenticated:
-        return confirm(kept)
+        return confirm(kept), 400
     return render_template("accounts/sign_in.html", form=SignInForm(formdata=None), kept=kept), 401
 
 
@@ -57,7 +59,7 @@ def kept_post() -> KeptPost | None:
     return KeptPost(target, fields)
 
 
-def confirm(kept: KeptPost) -> ResponseReturnValue:
+def confirm(kept: KeptPost) -> str:
     """Show the form that sends the kept fields on, with a token of the new session."""
     return render_template("accounts/resume.html", kept=kept, token=generate_csrf())
 
@@ -72,7 +74,8 @@ def is_local(target: str) -> bool:
     )
 
 
-def _from_this_site() -> bool:
+def from_this_site() -> bool:
+    """Tell whether a page of this site sent the request, as far as the browser says."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = request.headers.get("Origin")

@@ -1,6 +1,7 @@
 """The verbs of accounts: the only writer of users, sessions, attempts and the audit trail."""
 
 import hashlib
+import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -244,7 +245,7 @@ def _count_attempt(session: Session, key: str, limit: int, now: datetime) -> Non
         session.merge(Attempt(key=key, count=1, window_ends_at=now + ATTEMPT_WINDOW))
         return
     if attempt.count >= limit:
-        seconds = int((attempt.window_ends_at - now).total_seconds()) + 1
+        seconds = math.ceil((attempt.window_ends_at - now).total_seconds())
         raise TooManyAttemptsError(
             N_("Too many attempts. Please try again in %(minutes)s minutes."),
             minutes=-(-seconds // 60),

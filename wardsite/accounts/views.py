@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
@@ -58,6 +58,7 @@ def sign_out() -> ResponseReturnValue:
 def _welcome(officer: SignedIn, target: str) -> ResponseReturnValue:
     # A new session at each sign-in: a token planted before it is worth nothing after.
     session.clear()
+    g.pop("csrf_token", None)  # Flask-WTF would hand out the old session's token once more
     login_user(officer)
     kept = resume.kept_post()
     return resume.confirm(kept) if kept else redirect(target)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from wardsite.accounts.guard import is_officers_page
-from wardsite.accounts.resume import offer_to_resume
+from wardsite.accounts.resume import from_this_site, offer_to_resume
 from wardsite.core.errors import NotAllowedError, NotFoundError
 from wardsite.extensions import current_language
 
@@ -75,7 +75,10 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _csrf_failed(error: CSRFError) -> ResponseReturnValue:
-    return offer_to_resume() if is_officers_page() else error_page(400)
+    # Refused here, not by abort(): what an error handler raises ends as a 500.
+    if is_officers_page() and from_this_site():
+        return offer_to_resume()
+    return error_page(400)
 
 
 def _database_trouble(error: OperationalError) -> ResponseReturnValue:
