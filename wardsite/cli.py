@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from gettext import gettext as _
+from pathlib import Path
 from typing import Any
 
 import click
@@ -193,6 +194,78 @@ def user_list() -> None:
         for account in service.users():
             state = "" if account.active else _("closed")
             click.echo(f"{account.name}\t{account.role}\t{account.display_name}\t{state}".rstrip())
+
+
+@main.group(help=_("The parent unit's side: key, district file, audit. Needs no instance."))
+def central() -> None:
+    """Stand for the group of commands."""
+
+
+DISTRICT_FILE = click.argument("file", type=click.Path(path_type=Path))
+PRIVATE_HOSTS = click.option(
+    "--allow-private",
+    "private_hosts",
+    multiple=True,
+    metavar="HOST",
+    help=_("A host that may be visited although it lies in a private network; can be repeated."),
+)
+PASSPHRASE_FD = click.option(
+    "--passphrase-fd",
+    type=click.IntRange(min=0),
+    help=_("Read the passphrase from this file descriptor (0: standard input)."),
+)
+
+
+@central.command(
+    "keygen", help=_("Make a key pair in minisign's format, the secret half encrypted.")
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("district"),
+    show_default=True,
+    help=_("Where to write it: OUT.key and OUT.pub."),
+)
+@PASSPHRASE_FD
+def central_keygen(out: Path, passphrase_fd: int | None) -> None:
+    from wardsite.central import terminal
+
+    terminal.keygen(out, passphrase_fd)
+
+
+@central.command("check", help=_("List everything to mend in a district file, by line."))
+@DISTRICT_FILE
+@click.option("--online", is_flag=True, help=_("Also try every address the file names."))
+@PRIVATE_HOSTS
+def central_check(file: Path, online: bool, private_hosts: tuple[str, ...]) -> None:
+    from wardsite.central import terminal
+
+    terminal.check(file, now(), online, private_hosts)
+
+
+@central.command("sign", help=_("Show what will change, then sign FILE (writes FILE.minisig)."))
+@DISTRICT_FILE
+@click.option(
+    "--key", type=click.Path(path_type=Path), required=True, help=_("The secret key file.")
+)
+@click.option(
+    "--valid-days",
+    type=click.IntRange(1, 3650),
+    default=90,
+    show_default=True,
+    help=_("How many days the file counts as fresh."),
+)
+@click.option(
+    "--previous",
+    type=click.Path(path_type=Path),
+    help=_("The last signed file, when it is not in signed/ beside FILE."),
+)
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@PASSPHRASE_FD
+def central_sign(file: Path, key: Path, **options: Any) -> None:
+    from wardsite.central import terminal
+
+    terminal.sign(file, key, now(), **options)
 
 
 def _password_from_stdin(wanted: bool) -> str | None:

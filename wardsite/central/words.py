@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from wardsite.core.errors import N_
 
-_SECTIONS = {
+SECTIONS = {
     "config": N_("The district file"),
     "parent": N_("Parent unit"),
     "keys": N_("Signing key"),
@@ -22,7 +22,7 @@ _SECTIONS = {
     "links": N_("Link"),
     "units": N_("Unit"),
 }
-_FIELDS = {
+FIELDS = {
     "actions": N_("Actions"),
     "address": N_("Address"),
     "alt": N_("Alternative text"),
@@ -90,9 +90,9 @@ _FIELDS = {
 
 def section_name(section: str) -> str:
     """Return what a section of the file is called; an unknown one as it is."""
-    return str(gettext(_SECTIONS[section])) if section in _SECTIONS else section
+    return str(gettext(SECTIONS[section])) if section in SECTIONS else section
 
 
 def field_name(field: str) -> str:
     """Return what a field is called; a technical one as the file spells it."""
-    return str(gettext(_FIELDS[field])) if field in _FIELDS else field
+    return str(gettext(FIELDS[field])) if field in FIELDS else field

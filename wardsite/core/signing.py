@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import minisign
 
@@ -146,6 +148,28 @@ def sign(data: bytes, secret_text: str, passphrase: str, trusted_comment: str) -
     Raises `SecretKeyFormatError`, `WrongPassphraseError` or `TrustedCommentError` (the tool takes
     one line of printable ASCII).
     """
+    with _opened(secret_text, passphrase) as secret:
+        try:
+            signed = secret.sign(data, prehash=True, trusted_comment=trusted_comment)
+        except ValueError as error:
+            raise TrustedCommentError(
+                N_("The trusted comment must be one line of printable ASCII.")
+            ) from error
+    return bytes(signed) + b"\n"
+
+
+def public_half(secret_text: str, passphrase: str) -> PublicKey:
+    """Return the public key that belongs to a secret key file.
+
+    Raises `SecretKeyFormatError` or `WrongPassphraseError`.
+    """
+    with _opened(secret_text, passphrase) as secret:
+        return parse_public_key(secret.get_public_key().to_base64().decode())
+
+
+@contextmanager
+def _opened(secret_text: str, passphrase: str) -> Iterator[Any]:
+    """Hand out the decrypted secret key, and wipe it afterwards."""
     try:
         secret = minisign.SecretKey.from_bytes(secret_text.strip().encode())
     except ValueError as error:
@@ -155,13 +179,7 @@ def sign(data: bytes, secret_text: str, passphrase: str, trusted_comment: str) -
             secret.decrypt(passphrase)
         except ValueError as error:
             raise WrongPassphraseError(N_("The passphrase does not open this key.")) from error
-        try:
-            signed = secret.sign(data, prehash=True, trusted_comment=trusted_comment)
-        except ValueError as error:
-            raise TrustedCommentError(
-                N_("The trusted comment must be one line of printable ASCII.")
-            ) from error
-    return bytes(signed) + b"\n"
+        yield secret
 
 
 def _read_signature(signature: bytes) -> tuple[bytes, str]:

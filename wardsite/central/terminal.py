@@ -1,0 +1,173 @@
+"""What `wardsite central …` says and asks; every decision is made elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterable
+from datetime import datetime
+from gettext import gettext as _
+from pathlib import Path
+
+import click
+
+from wardsite.central import publish
+from wardsite.central.publish import Checked, Draft, Signed
+from wardsite.central.wording import change_lines, moment, problem_lines
+from wardsite.core.central_config import ConfigInvalidError, Problem
+from wardsite.core.errors import N_, WardsiteError
+
+_MAX_PASSPHRASE = 1024
+
+
+class PassphraseError(WardsiteError):
+    """No passphrase came from where it was to come."""
+
+
+def keygen(stem: Path, passphrase_fd: int | None) -> None:
+    """Make a key pair and say what to do with either half."""
+    if passphrase_fd is None:
+        click.echo(_("Choose a passphrase: some words that only the key's keeper knows."))
+    made = publish.make_keys(stem, passphrase(passphrase_fd, confirm=True))
+    click.echo(_("Secret key (keep it offline, never send it): %(path)s") % {"path": made.secret})
+    click.echo(_("Public key (hand it to every unit):          %(path)s") % {"path": made.public})
+    click.echo(_("Key number: %(id)s") % {"id": made.key.key_id})
+    click.echo(
+        _('In wardsite.toml of each unit: district_keys = ["%(key)s"]') % {"key": made.key.text}
+    )
+
+
+def check(path: Path, now: datetime, online: bool, private_hosts: Iterable[str]) -> Checked:
+    """Say everything there is to mend in a file, and everything to think about."""
+    checked = _checked(path, now)
+    warnings = checked.warnings
+    problems: tuple[Problem, ...] = ()
+    if online:
+        from wardsite.central.online import try_addresses
+
+        problems, found = try_addresses(
+            checked, frozenset(private_hosts), progress=Progress, label=_("Trying addresses")
+        )
+        warnings = tuple(sorted((*warnings, *found), key=lambda problem: problem.line))
+    _say(path, problems, "✗")
+    _say(path, warnings, "!")
+    if problems:
+        raise ConfigInvalidError(problems)
+    click.echo(
+        _("%(path)s: a valid district file, revision %(revision)d, %(count)d warnings.")
+        % {"path": path, "revision": checked.config.config.revision, "count": len(warnings)}
+    )
+    return checked
+
+
+def sign(
+    path: Path,
+    key: Path,
+    now: datetime,
+    *,
+    valid_days: int,
+    previous: Path | None,
+    passphrase_fd: int | None,
+    yes: bool,
+) -> Signed:
+    """Show what will change, ask, and sign."""
+    checked = _checked(path, now)
+    public = publish.public_key_beside(key)
+    ready = publish.draft(checked, valid_days, now, previous=previous, public_key=public)
+    _say(path, ready.warnings, "!")
+    _show(ready)
+    if publish.signed_with_other_key(ready, public):
+        click.echo(
+            "! "
+            + _(
+                "The last file was signed with another key and did not announce this one: "
+                "units will refuse the new file until their settings name this key."
+            ),
+            err=True,
+        )
+    if not yes:
+        click.confirm(_("Sign this file?"), abort=True, err=True)
+    made = publish.seal(ready, key, passphrase(passphrase_fd))
+    click.echo(_("Signed with key %(id)s:") % {"id": made.verified.key_id})
+    for written in (made.path, made.signature, made.record):
+        click.echo(f"  {written}")
+    click.echo(_("Publish the first two side by side, the signature last."))
+    return made
+
+
+def passphrase(descriptor: int | None, *, confirm: bool = False) -> str:
+    """Ask for the passphrase without showing it, or read one line of a file descriptor.
+
+    It is never an argument: those are in the shell's history and in the list of processes.
+    """
+    if descriptor is None:
+        asked = click.prompt(
+            _("Passphrase of the key"), hide_input=True, confirmation_prompt=confirm, err=True
+        )
+        return str(asked)
+    try:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            line = file.readline(_MAX_PASSPHRASE)
+    except OSError as error:
+        raise PassphraseError(
+            N_("The passphrase cannot be read from descriptor %(number)d: %(reason)s."),
+            number=descriptor,
+            reason=error.strerror,
+        ) from error
+    return line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+class Progress:
+    """A bar on a terminal; nothing when the output goes elsewhere."""
+
+    def __init__(self, total: int, label: str) -> None:
+        """Start at nought of `total`."""
+        self._lock = threading.Lock()
+        self._bar = click.progressbar(
+            length=total, label=label, file=sys.stderr, show_pos=True
+        )
+
+    def __enter__(self) -> Progress:
+        self._bar.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.__exit__(None, None, None)
+
+    def step(self) -> None:
+        """One more is done."""
+        with self._lock:
+            self._bar.update(1)
+
+
+def _checked(path: Path, now: datetime) -> Checked:
+    try:
+        return publish.check(path, now)
+    except ConfigInvalidError as error:
+        _say(path, error.problems, "✗")
+        raise
+
+
+def _say(path: Path, problems: Iterable[Problem], mark: str) -> None:
+    for line in problem_lines(path.name, problems, mark):
+        click.echo(line, err=True)
+
+
+def _show(ready: Draft) -> None:
+    meta, before = ready.config.config, ready.previous
+    if before is None:
+        click.echo(
+            _(
+                "No earlier signed file is known here, so everything counts as new. If this file "
+                "has been published before, stop and name that one with --previous."
+            )
+        )
+    for line in change_lines(ready.changes):
+        click.echo(line)
+    click.echo(
+        _("Revision %(revision)d, counts as fresh until %(until)s.")
+        % {"revision": meta.revision, "until": moment(meta.expires_at)}
+    )
+    if meta.effective_from > meta.issued_at:
+        click.echo(_("It takes effect on %(when)s.") % {"when": moment(meta.effective_from)})
