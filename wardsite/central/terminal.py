@@ -124,9 +124,7 @@ class Progress:
     def __init__(self, total: int, label: str) -> None:
         """Start at nought of `total`."""
         self._lock = threading.Lock()
-        self._bar = click.progressbar(
-            length=total, label=label, file=sys.stderr, show_pos=True
-        )
+        self._bar = click.progressbar(length=total, label=label, file=sys.stderr, show_pos=True)
 
     def __enter__(self) -> Progress:
         self._bar.__enter__()
