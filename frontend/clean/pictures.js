@@ -43,7 +43,8 @@ function isTracker(img) {
 }
 
 function ownPath(src, origin) {
-  if (!src || !origin) return null;
+  // A relative address belongs to the page it was copied from, not to this site.
+  if (!origin || !/^(https?:)?\//i.test(src)) return null;
   try {
     const url = new URL(src, origin);
     return url.origin === origin ? url.pathname + url.search : null;

@@ -6,14 +6,16 @@ const HANDLER_ATTRIBUTE = /([\s"'/])(on[a-z]+\s*=)/gi;
 const STYLE_BLOCK = /<style\b[^>]*>([\s\S]*?)<\/style\s*>/gi;
 
 /**
- * Renames style="" to data-css="", on…="" to data-on…="", and drops <style>: Chromium applies the
+ * Renames style="" to data-css="", on…="" to data-on…="", and drops <style> and <base>: Chromium applies the
  * policy to markup while it parses it, even into an inert document, and would report each.
  */
 export function neutraliseStyles(html) {
   return html
     .replace(STYLE_BLOCK, "")
     .replace(TAG, (tag) =>
-      tag.replace(STYLE_ATTRIBUTE, "$1data-css$2").replace(HANDLER_ATTRIBUTE, "$1data-$2"),
+      /^<base\b/i.test(tag)
+        ? ""
+        : tag.replace(STYLE_ATTRIBUTE, "$1data-css$2").replace(HANDLER_ATTRIBUTE, "$1data-$2"),
     );
 }
 

@@ -34,8 +34,10 @@ function groupEnd(rtf, start) {
 function readPicture(group) {
   let flat = "";
   for (let i = 0; i < group.length; i += 1) {
-    if (group[i] === "{") i = groupEnd(group, i);
-    else flat += group[i];
+    const inner = group[i] === "{";
+    if (inner) i = groupEnd(group, i);
+    // The space keeps a control word's number apart from the bytes that follow the group.
+    flat += inner ? " " : group[i];
   }
   const kind = /\\(png|jpeg)blip/.exec(flat);
   const hex = flat.replace(/\\[a-z]+-?\d* ?/g, "").replace(/[^\da-f]/gi, "").toLowerCase();

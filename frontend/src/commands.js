@@ -1,7 +1,7 @@
 /** What the toolbar and the keyboard do to the document, beyond ProseMirror's own commands. */
 import { lift, setBlockType, toggleMark, wrapIn } from "prosemirror-commands";
 import { liftListItem, sinkListItem, wrapInList } from "prosemirror-schema-list";
-import { NodeSelection, TextSelection } from "prosemirror-state";
+import { AllSelection, NodeSelection, Selection, TextSelection } from "prosemirror-state";
 import { schema } from "./schema.js";
 
 const { nodes, marks } = schema;
@@ -23,16 +23,30 @@ export function markActive(type) {
   };
 }
 
+/** Where the selection starts, for questions about what is around it. */
+function startOf({ doc, selection }) {
+  return selection instanceof AllSelection ? Selection.atStart(doc).$from : selection.$from;
+}
+
+/** Everything, as text where it can be: then lists and quotations can be undone over it. */
+export function selectEverything({ doc, tr }, dispatch) {
+  const atoms = [nodes.table, nodes.image, nodes.horizontal_rule];
+  const whole = [doc.firstChild, doc.lastChild].some(({ type }) => atoms.includes(type));
+  const text = () => TextSelection.between(Selection.atStart(doc).$from, Selection.atEnd(doc).$to);
+  if (dispatch) dispatch(tr.setSelection(whole ? new AllSelection(doc) : text()));
+  return true;
+}
+
 const LISTS = [nodes.bullet_list, nodes.ordered_list];
 
 export function listActive(type) {
-  return (state) => ancestor(state.selection.$from, LISTS)?.node.type === type;
+  return (state) => ancestor(startOf(state), LISTS)?.node.type === type;
 }
 
 /** Puts the paragraphs into a list, turns one kind of list into the other, or takes them out. */
 export function toggleList(type) {
   return (state, dispatch) => {
-    const list = ancestor(state.selection.$from, LISTS);
+    const list = ancestor(startOf(state), LISTS);
     if (!list) return wrapInList(type)(state, dispatch);
     if (list.node.type === type) return liftListItem(nodes.list_item)(state, dispatch);
     if (dispatch) dispatch(state.tr.setNodeMarkup(list.pos, type));
@@ -44,7 +58,7 @@ export const indent = sinkListItem(nodes.list_item);
 export const outdent = liftListItem(nodes.list_item);
 
 export function quoteActive(state) {
-  return Boolean(ancestor(state.selection.$from, [nodes.blockquote]));
+  return Boolean(ancestor(startOf(state), [nodes.blockquote]));
 }
 
 export function toggleQuote(state, dispatch) {
@@ -62,7 +76,7 @@ export function setStyle(level) {
 
 /** @returns {number} 2-4 in a heading, 0 elsewhere */
 export function styleOf(state) {
-  const { parent } = state.selection.$from;
+  const { parent } = startOf(state);
   return parent.type === nodes.heading ? parent.attrs.level : 0;
 }
 
@@ -102,9 +116,10 @@ export function linkAt({ doc, selection }) {
 
 function linkAround($pos) {
   const { parent } = $pos;
-  const here = parent.childAfter($pos.parentOffset);
-  const link = here.node && marks.link.isInSet(here.node.marks);
-  if (!link) return null;
+  const sides = [parent.childAfter($pos.parentOffset), parent.childBefore($pos.parentOffset)];
+  const here = sides.find(({ node }) => node && marks.link.isInSet(node.marks));
+  if (!here) return null;
+  const link = marks.link.isInSet(here.node.marks);
   let first = here.index;
   let last = here.index;
   while (first > 0 && link.isInSet(parent.child(first - 1).marks)) first -= 1;
@@ -122,7 +137,7 @@ export function applyLink(state, dispatch, { from, to, href, text }) {
   if (text) tr.insertText(text, from, to);
   const end = text ? from + text.length : to;
   tr.removeMark(from, end, marks.link).addMark(from, end, marks.link.create({ href }));
-  dispatch(tr.setSelection(TextSelection.create(tr.doc, end)).scrollIntoView());
+  dispatch(tr.setSelection(Selection.near(tr.doc.resolve(end), -1)).scrollIntoView());
 }
 
 export function removeLink(state, dispatch, { from, to }) {

@@ -14,7 +14,8 @@ export class FormDialog {
       this.submitButton,
       el("button", { type: "button", class: "wse-secondary", click: () => this.element.close() }, words.cancel),
     );
-    this.form = el("form", { class: "wse-form", novalidate: true }, this.fields, this.error, this.actions);
+    const foot = el("div", { class: "wse-foot" }, this.error, this.actions);
+    this.form = el("form", { class: "wse-form", novalidate: true }, this.fields, foot);
     const heading = el("h2", { class: "wse-title", id: titleId }, title);
     this.element = el("dialog", { class: "wse-dialog", "aria-labelledby": titleId }, heading, this.form);
   }

@@ -78,6 +78,7 @@ export class Editor {
       history(),
       dropCursor({ class: "wse-dropcursor", color: false }),
       gapCursor(),
+      new Plugin({ props: { handleDOMEvents: readingSelection(this) } }),
       new Plugin({ props: { decorations: ({ doc }) => this.markPictures(doc) } }),
       new Plugin({ appendTransaction: (_trs, _before, { doc, tr }) => roomAtTheEnd(doc, tr) }),
     ];
@@ -187,6 +188,14 @@ export class Editor {
 
   say(message) {
     this.status.textContent = message;
+  }
+
+  /**
+   * The browser reports a moved cursor some time after it moved; on a slow machine a key, a paste or
+   * a button can come in between and would act where the cursor was.
+   */
+  readSelection() {
+    this.view.domObserver?.flush();
   }
 
   focus() {
@@ -313,6 +322,16 @@ export class Editor {
     });
     return DecorationSet.create(doc, marks);
   }
+}
+
+/** The cursor is read before a key or the clipboard acts on it; see Editor.readSelection. */
+function readingSelection(editor) {
+  const read = () => {
+    editor.readSelection();
+    return false;
+  };
+  const unlessComposing = (_view, event) => event.keyCode !== 229 && read();
+  return { keydown: unlessComposing, copy: read, cut: read, paste: read };
 }
 
 function selectAgain(tr, pos) {

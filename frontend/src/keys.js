@@ -47,6 +47,7 @@ export function keyboard(editor) {
 }
 
 const FORMATTING = {
+  "Mod-a": commands.selectEverything,
   "Mod-z": undo,
   "Mod-y": redo,
   "Mod-Shift-z": redo,

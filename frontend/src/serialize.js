@@ -19,7 +19,17 @@ export function sliceFromHtml(html) {
 }
 
 function inertBody(html) {
-  return new DOMParser().parseFromString(neutraliseStyles(html), "text/html").body;
+  const { body } = new DOMParser().parseFromString(neutraliseStyles(html), "text/html");
+  body.querySelectorAll("table > caption").forEach(moveBefore);
+  return body;
+}
+
+/** The schema's tables hold rows only; a caption becomes the paragraph before its table. */
+function moveBefore(caption) {
+  const paragraph = caption.ownerDocument.createElement("p");
+  paragraph.append(...caption.childNodes);
+  caption.parentNode.before(paragraph);
+  caption.remove();
 }
 
 /** @returns {string} one block to a line; "" when there is nothing in it */

@@ -43,6 +43,7 @@ export class Toolbar {
     button.addEventListener("mousedown", (event) => event.preventDefault());
     button.addEventListener("click", (event) => {
       if (button.getAttribute("aria-disabled") === "true") return;
+      this.editor.readSelection();
       item.run(this.editor);
       if (event.detail > 0) this.editor.focus();
     });

@@ -56,7 +56,7 @@ export const TEXT_TOOLS = [
     {
       name: "link",
       active: (state) => Boolean(commands.linkAt(state)),
-      enabled: (state) => state.selection.$from.parent.inlineContent,
+      enabled: (state) => commands.toggle("link")(state),
       run: (editor) => editor.askLink(),
     },
     {
@@ -79,14 +79,14 @@ export const TABLE_TOOLS = [
     command("columnDelete", tables.deleteColumn),
   ],
   [
-    command("headerRow", tables.toggleHeaderRow, inHeaderRow),
+    command("headerRow", tables.toggleHeader("row"), hasHeaderRow),
     command("merge", tables.mergeCells),
     command("split", tables.splitCell),
   ],
   [command("tableDelete", tables.deleteTable)],
 ];
 
-function inHeaderRow(state) {
+function hasHeaderRow(state) {
   if (!inTable(state)) return false;
   const rect = tables.selectedRect(state);
   const first = rect.table.firstChild;

@@ -1,4 +1,4 @@
-"""A page with the editor in a form, under the site's strict policy, and what it sends, on loopback."""
+"""On loopback, a page with the editor in a form, under the site's policy, and what it sends."""
 
 import base64
 import json
@@ -113,5 +113,5 @@ def serve(site: EditorSite) -> ThreadingHTTPServer:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     site.url = f"http://127.0.0.1:{server.server_port}/"
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     return server
