@@ -11,7 +11,6 @@ import { makePictures } from "./clean/pictures.js";
 import { buildBlocks } from "./clean/build.js";
 
 export { cleanText, detectLegacy };
-export { picturesFromRtf } from "./clean/rtf.js";
 export { safeHref } from "./clean/links.js";
 export { neutraliseStyles } from "./clean/raw.js";
 
