@@ -309,3 +309,10 @@ def test_a_summary_is_cut_between_words_and_says_so():
 
 def test_words_are_counted_by_gaps():
     assert word_count("<p>Ủy ban – nhân dân</p><ul><li>phường</li></ul>") == 5
+
+
+def test_a_list_keeps_where_it_starts_and_how_it_counts() -> None:
+    assert sanitize('<ol start="3" type="a"><li>c</li></ol>') == (
+        '<ol start="3" type="a"><li>c</li></ol>'
+    )
+    assert sanitize('<ol start="-1" type="x"><li>c</li></ol>') == "<ol><li>c</li></ol>"

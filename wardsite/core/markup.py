@@ -30,6 +30,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "*": set(),  # said outright: nh3 lets title and lang in everywhere by default
     "a": {"href", "title"},
     "img": {"src", "alt", "width", "height", "loading"},
+    "ol": {"start", "type"},
     "th": {"colspan", "rowspan", "scope"},
     "td": {"colspan", "rowspan"},
 }
@@ -75,6 +76,8 @@ _VALUES = {
     "colspan": re.compile("[2-9]|[1-9][0-9]"),
     "rowspan": re.compile("[2-9]|[1-9][0-9]"),
     "scope": re.compile("col|row|colgroup|rowgroup"),
+    "start": re.compile("[1-9][0-9]{0,3}"),
+    "type": re.compile("[aAiI]"),
 }
 
 
