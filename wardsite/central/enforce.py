@@ -179,7 +179,7 @@ def note_unchanged(run: Run, answer: Answer) -> None:
         pictures |= images.fetch_pictures(run.source, run.folder, unit, config, pictures, run.now)
     known = run.known.model_copy(update={"clock": _clock(run, config)})
     memory.write_known(run.folder, known)
-    with transaction() as session:
+    with transaction(public=retry) as session:
         row = state_row(session)
         row.known, row.images = known.dump(), pictures
         _note_contact(row, run.now, validators)
@@ -210,7 +210,7 @@ def clear_error(row: CentralState) -> None:
 def note_failure(settings: Settings, error: SyncError, now: datetime, by: str) -> None:
     """Record for officers why nothing came into force, and when to try again."""
     params = {name: _plain(value) for name, value in error.params.items()}
-    with transaction() as session:
+    with transaction(public=False) as session:
         row = state_row(session)
         is_news = (row.error_code, row.error_msgid) != (error.code, error.msgid)
         row.checked_at = now

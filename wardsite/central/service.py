@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flask import current_app, has_request_context, request, url_for
+from flask import current_app, has_request_context, request
 
 from wardsite.central import store
 from wardsite.central.alarms import Alarm, Facts, alarms
@@ -33,6 +33,7 @@ from wardsite.documents import service as documents
 from wardsite.extensions import db
 from wardsite.models import CentralState
 from wardsite.models import Document as DocumentRow
+from wardsite.serving.language import plain_url
 from wardsite.settings import EXAMPLE_DISTRICT, Settings
 
 _KEPT_FOR_REQUEST = "wardsite.central"
@@ -218,7 +219,7 @@ def image_of(banner: Banner) -> BannerImage | None:
         return None
     if not (central_folder(settings().instance) / found["name"]).exists():
         return None
-    url = url_for("central.picture", name=found["name"])
+    url = plain_url("central.picture", name=found["name"])
     return BannerImage(url, found["width"], found["height"])
 
 

@@ -12,17 +12,15 @@ from flask.typing import ResponseReturnValue
 from wardsite.central import service
 from wardsite.central.service import CentralStatus
 from wardsite.central.store import central_folder
+from wardsite.core.errors import N_
 from wardsite.documents import service as documents
 from wardsite.documents.service import Filter
-from wardsite.extensions import explain
 from wardsite.news import service as news
 
 bp = Blueprint("central", __name__)
-bp.app_template_global("explain")(explain)
-bp.app_template_global("banner_image")(service.image_of)
-bp.app_template_global("basis_of")(lambda item: service.basis_of(item, datetime.now(UTC)))
 ONE_YEAR = 31_536_000  # seconds
 NEWEST = 5
+_KINDS = {"ward": N_("Wards"), "school": N_("Schools"), "office": N_("Offices")}
 
 
 @bp.get("/.well-known/wardsite.json")
@@ -39,8 +37,17 @@ def status_for_programs() -> ResponseReturnValue:
 @bp.get("/tinh-trang")
 def status_page() -> ResponseReturnValue:
     """The same in plain words."""
-    now = datetime.now(UTC)
-    return render_template("central/status.html", status=service.status(now))
+    page = render_template("central/status.html", status=service.status(datetime.now(UTC)))
+    return page, {"Cache-Control": "no-store"}
+
+
+@bp.get("/don-vi")
+def units() -> ResponseReturnValue:
+    """The parent unit, and the units that follow it."""
+    mandate = service.mandate(datetime.now(UTC))
+    if mandate.parent is None:
+        abort(404)
+    return render_template("central/units.html", own_id=service.unit().id, kinds=_KINDS)
 
 
 @bp.get("/media/chi-dao/<name>")
