@@ -2,16 +2,55 @@
 
 from typing import Any
 
+from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 
+from wardsite.core.errors import N_
 from wardsite.core.markup import MarkupTooLargeError, sanitize
 from wardsite.core.text import clean_pasted
 from wardsite.extensions import explain
 
+# WTForms' own words, so that the catalogue has them.
+_WTFORMS = (
+    N_("Field cannot be longer than %(max)d character."),
+    N_("Field cannot be longer than %(max)d characters."),
+    N_("Field must be at least %(min)d character long."),
+    N_("Field must be at least %(min)d characters long."),
+    N_("Field must be between %(min)d and %(max)d characters long."),
+    N_("Field must be equal to %(other_name)s."),
+    N_("Invalid Choice: could not coerce."),
+    N_("Invalid URL."),
+    N_("Invalid input."),
+    N_("Not a valid choice."),
+    N_("Not a valid date value."),
+    N_("Not a valid datetime value."),
+    N_("Not a valid integer value."),
+    N_("Number must be at least %(min)s."),
+    N_("Number must be at most %(max)s."),
+    N_("Number must be between %(min)s and %(max)s."),
+    N_("This field is required."),
+)
+
+
+class _Catalogue:
+    """What WTForms asks for its messages."""
+
+    def gettext(self, msgid: str) -> str:
+        return str(gettext(msgid))
+
+    def ngettext(self, singular: str, plural: str, count: int) -> str:
+        return str(gettext(singular if count == 1 else plural))
+
 
 class Form(FlaskForm):
     """A form whose messages come from our catalogue (WTForms has no Vietnamese one)."""
+
+    class Meta(FlaskForm.Meta):
+        """How WTForms is set up for every form."""
+
+        def get_translations(self, form: FlaskForm) -> _Catalogue:
+            return _Catalogue()
 
     @property
     def problems(self) -> list[tuple[str, str, str]]:

@@ -141,6 +141,7 @@ def test_a_cover_is_made_anew_with_a_description(
     for address in [image["src"], *(part.split()[0] for part in image["srcset"].split(", "))]:
         answer = client.client.get(address)
         assert (answer.status_code, answer.mimetype) == (200, "image/webp")
+        answer.close()
     fields = {
         "title": TITLE,
         "body_html": BODY,
@@ -182,9 +183,7 @@ def test_the_deed_and_its_doer_are_on_record(
     editor.post(f"/quan-tri/tin-tuc/{number}/xoa")
     with app.app_context():
         rows = db.session.execute(
-            select(AuditEntry.user_name, AuditEntry.action).where(
-                AuditEntry.subject == str(number)
-            )
+            select(AuditEntry.user_name, AuditEntry.action).where(AuditEntry.subject == str(number))
         )
         deeds = [tuple(row) for row in rows]
     actions = [action for _name, action in deeds]

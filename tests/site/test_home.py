@@ -9,9 +9,7 @@ import time_machine
 
 from tests.page import Browser, Page
 
-ALT = (
-    "Cài đặt ứng dụng Bluezone: phát hiện, truy vết nhanh người có khả năng bị lây nhiễm Covid-19"
-)
+ALT = "Cài đặt ứng dụng Bluezone: phát hiện, truy vết nhanh người có khả năng bị lây nhiễm Covid-19"
 SOURCES = ("https://moh.gov.vn/", "https://suckhoedoisong.vn/", "https://soyte.hanoi.gov.vn/")
 AUTHORITIES = ("Chính phủ", "Thủ tướng Chính phủ", "Bộ Y tế", "Thành ủy", "UBND Thành phố", "Quận")
 

@@ -59,5 +59,6 @@ class PostForm(Form):
 
     def validate_cover_alt(self, field: TextField) -> None:
         """A picture without a description is closed to the blind."""
-        if self.cover.data and self.cover.data.filename and not field.data:
+        # Without a new file the field holds the post's present picture.
+        if getattr(self.cover.data, "filename", "") and not field.data:
             raise ValidationError(_l("Describe the cover picture."))

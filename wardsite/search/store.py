@@ -100,10 +100,10 @@ class SqliteStore:
     }
     # CROSS JOIN: the index comes first and in its own order, so that a limit stops it early.
     _FIND = text(  # only constants of this file go into the statement
-        "SELECT e.id FROM search_fts CROSS JOIN search_entry e ON e.id = search_fts.rowid"
+        "SELECT e.id FROM search_fts CROSS JOIN search_entry e ON e.id = search_fts.rowid"  # noqa: S608
         " WHERE search_fts MATCH :match AND search_fts.rowid BETWEEN :low AND :high"
         f" AND {_PUBLIC} ORDER BY search_fts.rowid DESC LIMIT :limit"
-    ).bindparams(*_BOUND)  # noqa: S608
+    ).bindparams(*_BOUND)
     _WRITE = text(
         "INSERT INTO search_fts (rowid, kind, title, body, code, title_exact, body_exact)"
         " VALUES (:id, :kind, :title, :body, :code, :title_exact, :body_exact)"
@@ -180,12 +180,12 @@ class PostgresStore:
 
     _FIELDS: ClassVar[dict[Field, str]] = {"code": "C", "title": "A", "any": "ABC"}
     _FIND = text(  # only constants of this file go into the statement
-        "SELECT e.id FROM search_vector v JOIN search_entry e ON e.id = v.id"
+        "SELECT e.id FROM search_vector v JOIN search_entry e ON e.id = v.id"  # noqa: S608
         " WHERE (:folded = '' OR v.folded @@ CAST(:folded AS tsquery))"
         " AND (:exact = '' OR v.exact @@ CAST(:exact AS tsquery))"
         " AND e.id BETWEEN :low AND :high AND (:any_kind OR e.kind IN :kinds)"
         f" AND {_PUBLIC} ORDER BY e.id DESC LIMIT :limit"
-    ).bindparams(*_BOUND, bindparam("kinds", expanding=True))  # noqa: S608
+    ).bindparams(*_BOUND, bindparam("kinds", expanding=True))
     _WRITE = text(
         "INSERT INTO search_vector (id, folded, exact)"
         " VALUES (:id, CAST(:folded AS tsvector), CAST(:exact AS tsvector))"

@@ -1,11 +1,11 @@
 """Error pages in the site's look: what happened, what to do, nothing of the inside."""
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from wardsite.accounts.guard import is_officers_page
 from wardsite.accounts.resume import from_this_site, offer_to_resume
@@ -17,6 +17,7 @@ def register_errors(app: Flask) -> None:
     """Map refusals of the rooms to HTTP once, and draw every error page alike."""
     app.register_error_handler(CSRFError, _csrf_failed)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(SecurityError, _host_not_ours)
     app.register_error_handler(NotFoundError, lambda error: error_page(404))
     app.register_error_handler(NotAllowedError, lambda error: error_page(403))
     app.register_error_handler(OperationalError, _database_trouble)
@@ -26,13 +27,16 @@ def register_errors(app: Flask) -> None:
 def error_page(code: int) -> ResponseReturnValue:
     """Return the page of an HTTP error; codes without words of their own get the general ones."""
     title, advice = _words(code)
-    words = {"code": code, "title": title, "advice": advice}
     try:
-        return render_template("error.html", **words), code
+        return render_template("error.html", code=code, title=title, advice=advice), code
     except SQLAlchemyError:
         # The site's frame comes from the database; without it the words alone must do.
-        page = current_app.jinja_env.get_template("error_plain.html")
-        return page.render(language=current_language(), **words), code
+        return _plain_page(title, advice, styled=True), code
+
+
+def _plain_page(title: str, advice: str, *, styled: bool) -> str:
+    page = current_app.jinja_env.get_template("error_plain.html")
+    return page.render(language=current_language(), title=title, advice=advice, styled=styled)
 
 
 def _words(code: int) -> tuple[str, str]:
@@ -71,7 +75,15 @@ def _words(code: int) -> tuple[str, str]:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
-    return error_page(error.code)
+    response = make_response(error_page(error.code))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def _host_not_ours(error: SecurityError) -> ResponseReturnValue:
+    # Flask makes no addresses for such a request: no links, and no style sheet.
+    return _plain_page(*_words(400), styled=False), 400
 
 
 def _csrf_failed(error: CSRFError) -> ResponseReturnValue:
