@@ -271,8 +271,10 @@ def test_highest_file_brought_back_may_have_expired_meanwhile(
     unit.sync()
     again = _restored(unit, copy)
     centre.publish(district(4))
+    before = len(again.audit())
     assert again.sync(NOW + timedelta(days=200)) is Outcome.APPLIED
     assert again.state().revision == 4
+    assert again.audit()[before:] == ["central-apply"]
 
 
 moments = st.none() | st.datetimes(timezones=st.just(NOW.tzinfo))
