@@ -1,0 +1,119 @@
+"""The schema from migrations is the models'; older databases are kept, newer ones refused."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from wardsite import models
+from wardsite.extensions import Base
+from wardsite.ops.database import (
+    DatabaseError,
+    DatabaseNewerError,
+    alembic_config,
+    migrate,
+    migration_engine,
+)
+from wardsite.settings import Settings
+
+FIRST = "0001"
+
+
+def settings_for(folder: Path) -> Settings:
+    return Settings(instance=folder, unit_id="ha-dinh", unit_kind="ward")
+
+
+def ours(name: str | None, kind: str) -> bool:
+    return kind != "table" or not str(name).startswith(
+        ("search_fts", "search_words", "search_vector")
+    )
+
+
+def test_there_is_one_head_and_the_numbers_have_no_gap() -> None:
+    script = ScriptDirectory.from_config(alembic_config())
+    assert len(script.get_heads()) == 1
+    numbers = sorted(revision.revision for revision in script.walk_revisions())
+    assert numbers == [f"{number:04d}" for number in range(1, len(numbers) + 1)]
+
+
+def test_migrations_make_the_schema_that_the_models_describe(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    assert migrate(settings) is True
+    engine = migration_engine(settings.sqlalchemy_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "include_name": lambda name, kind, _parents: ours(name, kind),
+            },
+        )
+        assert compare_metadata(context, Base.metadata) == []
+        checks = {
+            table: {check["name"] for check in inspect(connection).get_check_constraints(table)}
+            for table in Base.metadata.tables
+        }
+    engine.dispose()
+    assert "ck_post_status" in checks[models.Post.__tablename__]
+    assert "ck_central_state_one_row" in checks[models.CentralState.__tablename__]
+
+
+def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    migrate(settings)
+    before = (tmp_path / "wardsite.db").read_bytes()
+    assert migrate(settings) is False
+    assert (tmp_path / "wardsite.db").read_bytes() == before
+
+
+def test_the_data_of_the_first_version_is_kept(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    engine = migration_engine(settings.sqlalchemy_url)
+    config = alembic_config()
+    config.attributes["engine"] = engine
+    command.upgrade(config, FIRST)
+    now = datetime(2026, 11, 2, tzinfo=UTC).isoformat(sep=" ")
+    rows = {
+        "category": 'INSERT INTO category (id, slug, name, "order") VALUES (7, \'c\', \'Mục\', 1)',
+        "post": "INSERT INTO post (id, title, slug, summary, body_html, category_id, source_name,"
+        " source_url, status, sample, published_at, created_at, updated_at) VALUES"
+        f" (9, 'Đình', 'dinh', '', '<p>x</p>', 7, '', '', 'published', 0, '{now}', '{now}',"
+        f" '{now}')",
+    }
+    with engine.begin() as connection:
+        for statement in rows.values():
+            connection.execute(text(statement))
+    engine.dispose()
+    assert migrate(settings) is True
+    engine = migration_engine(settings.sqlalchemy_url)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT title, slug, body_html FROM post")).all()
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+        assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+    engine.dispose()
+    assert [tuple(row) for row in found] == [("Đình", "dinh", "<p>x</p>")]
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    migrate(settings)
+    engine = migration_engine(settings.sqlalchemy_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    before = (tmp_path / "wardsite.db").read_bytes()
+    with pytest.raises(DatabaseNewerError, match="9999"):
+        migrate(settings)
+    assert (tmp_path / "wardsite.db").read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "wardsite.db").write_bytes(b"this is no database " * 300)
+    with pytest.raises(DatabaseError):
+        migrate(settings_for(tmp_path))
+    assert (tmp_path / "wardsite.db").read_bytes() == b"this is no database " * 300

@@ -1,0 +1,103 @@
+"""Machine settings: defaults, then the file, then the environment; faults are named."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from wardsite.settings import SettingsError, instance_folder, load_settings, write_settings
+
+LEAST: dict[str, str | int | list[str]] = {"unit_id": "ha-dinh", "unit_kind": "ward"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_settings(tmp_path, LEAST)
+    return tmp_path
+
+
+def add(folder: Path, line: str) -> None:
+    with (folder / "wardsite.toml").open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+
+
+def test_two_keys_are_enough_and_the_rest_is_safe(folder: Path) -> None:
+    settings = load_settings(folder, {})
+    assert (settings.unit_id, settings.unit_kind) == ("ha-dinh", "ward")
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.sqlalchemy_url == f"sqlite:///{folder / 'wardsite.db'}"
+    assert settings.trusted_proxies == 0
+
+
+def test_the_environment_wins_over_the_file(folder: Path) -> None:
+    add(folder, 'port = 8100\ndistrict_keys = ["RWx"]')
+    settings = load_settings(folder, {"WARDSITE_PORT": "8200", "WARDSITE_DISTRICT_KEYS": "a, b c"})
+    assert settings.port == 8200
+    assert settings.district_keys == ("a", "b", "c")
+    assert load_settings(folder, {}).port == 8100
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("port = 0", "port"),
+        ("port = 70000", "port"),
+        ('port = "tám nghìn"', "port"),
+        ("colour = 1", "colour"),
+        ('base_url = "hadinh.gov.vn"', "base_url"),
+        ('base_url = "https://x/y"', "base_url"),
+        ("workers = 0", "workers"),
+        ("unit_id = 1", "wardsite.toml"),
+        ("port = = 1", "wardsite.toml"),
+        ("a = " + "[" * 5000, "wardsite.toml"),
+    ],
+)
+def test_a_fault_in_the_file_is_refused_and_named(folder: Path, line: str, named: str) -> None:
+    add(folder, line)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(folder, {})
+    assert named in str(caught.value)
+    assert "\n" not in str(caught.value).strip()
+
+
+def test_a_missing_key_a_missing_file_and_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="wardsite init"):
+        load_settings(tmp_path, {})
+    (tmp_path / "wardsite.toml").write_text('unit_kind = "ward"\n')
+    with pytest.raises(SettingsError, match="unit_id"):
+        load_settings(tmp_path, {})
+    (tmp_path / "wardsite.toml").write_bytes(b"unit_id = '\xff'")
+    with pytest.raises(SettingsError, match=r"wardsite\.toml"):
+        load_settings(tmp_path, {})
+
+
+def test_settings_are_never_written_over(folder: Path) -> None:
+    before = (folder / "wardsite.toml").read_bytes()
+    with pytest.raises(SettingsError):
+        write_settings(folder, {"unit_id": "khac", "unit_kind": "school"})
+    assert (folder / "wardsite.toml").read_bytes() == before
+
+
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])))
+def test_what_is_written_is_what_is_read(tmp_path: Path, text: str) -> None:
+    (tmp_path / "wardsite.toml").unlink(missing_ok=True)
+    write_settings(tmp_path, {**LEAST, "district_url": text, "district_keys": [text]})
+    settings = load_settings(tmp_path, {})
+    assert (settings.district_url, settings.district_keys) == (text, (text,))
+
+
+def test_the_hosts_answered_to_are_the_addresss_own_and_what_is_added(folder: Path) -> None:
+    assert load_settings(folder, {}).hosts == ()
+    add(folder, 'base_url = "https://hadinh.example.gov.vn:8443/"\ntrusted_hosts = ["khac.vn"]')
+    settings = load_settings(folder, {})
+    assert settings.base_url == "https://hadinh.example.gov.vn:8443"
+    assert {"hadinh.example.gov.vn", "khac.vn"} <= set(settings.hosts)
+    assert settings.served_over_https
+
+
+def test_the_instance_is_where_the_environment_says(tmp_path: Path) -> None:
+    assert instance_folder({"WARDSITE_INSTANCE": str(tmp_path)}) == tmp_path
+    assert instance_folder({}) == Path.cwd() / "instance"
