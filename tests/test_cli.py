@@ -88,11 +88,11 @@ def test_init_with_a_centre_out_of_reach_or_a_wrong_key_still_makes_the_site(
 ) -> None:
     away = wardsite(tmp_path / "a", "init", *WARD, "--district-url", str(tmp_path / "no.toml"))
     assert away.returncode == 0
-    assert "chưa có hiệu lực" in away.stdout
+    assert "chưa được áp dụng" in away.stdout
     other = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"
     wrong = wardsite(tmp_path / "b", "init", *WARD, *DISTRICT[:2], "--district-key", other)
     assert wrong.returncode == 0
-    assert "chưa có hiệu lực" in wrong.stdout
+    assert "chưa được áp dụng" in wrong.stdout
     refused(wardsite(tmp_path / "b", "sync"), 2)
 
 
@@ -107,15 +107,14 @@ def test_sync_tells_refused_from_out_of_reach(instance: Path, tmp_path: Path) ->
     assert wardsite(instance, "sync").returncode == 0
 
 
-@pytest.mark.parametrize("command", [("serve",), ("sync",), ("demo",), ("user", "list")])
 @pytest.mark.parametrize(
-    ("content", "named"),
+    ("command", "content", "named"),
     [
-        (None, "wardsite init"),
-        (b"unit_id = ", "wardsite.toml"),
-        (b'unit_id = "\xff"', "wardsite.toml"),
-        (b'unit_id = "a"\nunit_kind = "city"\n', "unit_kind"),
-        (b'unit_id = "a"\nunit_kind = "ward"\nunknown = 1\n', "unknown"),
+        (("serve",), None, "wardsite init"),
+        (("user", "list"), b"unit_id = ", "wardsite.toml"),
+        (("serve",), b'unit_id = "\xff"', "wardsite.toml"),
+        (("sync",), b'unit_id = "a"\nunit_kind = "city"\n', "unit_kind"),
+        (("demo",), b'unit_id = "a"\nunit_kind = "ward"\nunknown = 1\n', "unknown"),
     ],
 )
 def test_a_missing_or_malformed_settings_file_is_one_line_and_changes_nothing(
@@ -148,9 +147,7 @@ def test_a_port_in_use_is_named(instance: Path) -> None:
 
 
 def test_an_address_that_is_not_ours_is_named(instance: Path) -> None:
-    line = refused(
-        wardsite(instance, "serve", "--host", "203.0.113.1", "--port", str(free_port()))
-    )
+    line = refused(wardsite(instance, "serve", "--host", "203.0.113.1", "--port", str(free_port())))
     assert "203.0.113.1" in line
 
 
@@ -160,7 +157,21 @@ def test_a_newer_database_is_refused_by_every_command_and_left_alone(instance: P
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
     before = digest(instance)
-    assert "9999" in refused(wardsite(instance, "serve", "--port", str(free_port())))
+    for command in (("serve", "--port", str(free_port())), ("user", "list")):
+        assert "9999" in refused(wardsite(instance, *command))
+    assert digest(instance) == before
+
+
+@pytest.mark.parametrize("content", [None, b"", b"this is no database " * 300])
+def test_a_lost_empty_or_damaged_database_is_refused_by_commands(
+    instance: Path, content: bytes | None
+) -> None:
+    for path in instance.glob("wardsite.db*"):
+        path.unlink()
+    if content is not None:
+        (instance / "wardsite.db").write_bytes(content)
+    before = digest(instance)
+    refused(wardsite(instance, "user", "list"))
     assert digest(instance) == before
 
 
@@ -196,7 +207,7 @@ def test_demo_fills_an_empty_site_once_and_marks_every_sample(instance: Path) ->
     assert all(title.startswith("[MẪU]") for title in titles)
 
 
-COMMANDS = ((), ("init",), ("serve",), ("sync",), ("demo",), ("user",), ("user", "add"))
+COMMANDS = ((), ("init",), ("user", "add"))
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -207,7 +218,7 @@ def test_help_is_vietnamese_and_in_english_when_asked(
     english = wardsite(tmp_path / "none", *command, "--help", language="en_US.UTF-8")
     assert vietnamese.returncode == english.returncode == 0
     assert vietnamese.stdout.startswith("Cách dùng:")
-    assert "Hiện trợ giúp này rồi thoát" in vietnamese.stdout
+    assert "Hiện hướng dẫn này rồi thoát" in vietnamese.stdout
     assert english.stdout.startswith("Usage:")
     assert "Show this message and exit." in english.stdout
     for word in ("Options", "Commands", "Usage"):

@@ -1,6 +1,5 @@
 """The schema from migrations is the models'; older databases are kept, newer ones refused."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -77,16 +76,15 @@ def test_the_data_of_the_first_version_is_kept(tmp_path: Path) -> None:
     config = alembic_config()
     config.attributes["engine"] = engine
     command.upgrade(config, FIRST)
-    now = datetime(2026, 11, 2, tzinfo=UTC).isoformat(sep=" ")
-    rows = {
-        "category": 'INSERT INTO category (id, slug, name, "order") VALUES (7, \'c\', \'Mục\', 1)',
-        "post": "INSERT INTO post (id, title, slug, summary, body_html, category_id, source_name,"
-        " source_url, status, sample, published_at, created_at, updated_at) VALUES"
-        f" (9, 'Đình', 'dinh', '', '<p>x</p>', 7, '', '', 'published', 0, '{now}', '{now}',"
-        f" '{now}')",
-    }
+    rows = (
+        "INSERT INTO category (id, slug, name, \"order\") VALUES (7, 'c', 'Mục', 1)",
+        "INSERT INTO post (id, title, slug, summary, body_html, category_id, source_name,"
+        " source_url, status, sample, published_at, created_at, updated_at) VALUES (9, 'Đình',"
+        " 'dinh', '', '<p>x</p>', 7, '', '', 'published', 0, '2026-11-02 00:00:00.000000',"
+        " '2026-11-02 00:00:00.000000', '2026-11-02 00:00:00.000000')",
+    )
     with engine.begin() as connection:
-        for statement in rows.values():
+        for statement in rows:
             connection.execute(text(statement))
     engine.dispose()
     assert migrate(settings) is True

@@ -60,10 +60,16 @@ def now() -> datetime:
 
 
 def application() -> Any:
-    """Return the application of the instance; imported late, so that --help answers at once."""
-    from wardsite.application import create_app
+    """Return the application of the instance; imported late, so that --help answers at once.
 
-    return create_app(load_settings())
+    Raises what `check_schema` raises: a command does not run on tables it does not know.
+    """
+    from wardsite.application import create_app
+    from wardsite.ops.database import check_schema
+
+    settings = load_settings()
+    check_schema(settings)
+    return create_app(settings)
 
 
 @click.group(cls=PlainErrors, help=_("A website for a ward or a school."))

@@ -1,5 +1,7 @@
 """The schema's version: migrate an older one, refuse a newer one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -20,6 +22,10 @@ class DatabaseNewerError(WardsiteError):
     """The database was written by a newer version of the software."""
 
 
+class DatabaseOlderError(WardsiteError):
+    """The database has not been migrated to this version of the software yet."""
+
+
 class DatabaseError(WardsiteError):
     """The database cannot be opened."""
 
@@ -36,25 +42,37 @@ def migrate(settings: Settings) -> bool:
 
     Raises DatabaseNewerError, leaving it untouched, and DatabaseError when it cannot be opened.
     """
-    script = ScriptDirectory.from_config(alembic_config())
-    engine = migration_engine(settings.sqlalchemy_url)
-    try:
-        present = _revision(engine)
-        if present == script.get_current_head():
+    with _opened(settings) as engine:
+        if _is_current(engine):
             return False
-        known = {revision.revision for revision in script.walk_revisions()}
-        if present is not None and present not in known:
-            raise DatabaseNewerError(
-                N_(
-                    "The database was written by a newer version of wardsite (%(revision)s). "
-                    "Install that version, or restore a backup made with this one."
-                ),
-                revision=present,
-            )
         config = alembic_config()
         config.attributes["engine"] = engine
         command.upgrade(config, "head")
         return True
+
+
+def check_schema(settings: Settings) -> None:
+    """Raise unless the database is there and of this software's schema; changes nothing.
+
+    Raises DatabaseError, DatabaseNewerError, DatabaseOlderError.
+    """
+    if not settings.database_url and not (settings.instance / "wardsite.db").exists():
+        raise DatabaseError(
+            N_("The database cannot be opened: %(reason)s"),
+            reason=str(settings.instance / "wardsite.db"),
+        )
+    with _opened(settings) as engine:
+        if not _is_current(engine):
+            raise DatabaseOlderError(
+                N_("The database is of an older version of wardsite. Run: wardsite upgrade")
+            )
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Engine]:
+    engine = migration_engine(settings.sqlalchemy_url)
+    try:
+        yield engine
     except SQLAlchemyError as error:
         raise DatabaseError(
             N_("The database cannot be opened: %(reason)s"),
@@ -62,6 +80,21 @@ def migrate(settings: Settings) -> bool:
         ) from error
     finally:
         engine.dispose()
+
+
+def _is_current(engine: Engine) -> bool:
+    script = ScriptDirectory.from_config(alembic_config())
+    present = _revision(engine)
+    known = {revision.revision for revision in script.walk_revisions()}
+    if present is not None and present not in known:
+        raise DatabaseNewerError(
+            N_(
+                "The database was written by a newer version of wardsite (%(revision)s). "
+                "Install that version, or restore a backup made with this one."
+            ),
+            revision=present,
+        )
+    return present == script.get_current_head()
 
 
 def migration_engine(url: str) -> Engine:
