@@ -1,0 +1,49 @@
+"""A site as it runs in a ward: `wardsite serve` in a process of its own, on a free port."""
+
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.terminal import WARDSITE, environment, free_port
+
+PATIENCE = 40.0  # seconds for a busy machine to start the server
+
+
+def answers(url: str) -> bool:
+    """Tell whether the server answers 200 by now."""
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@contextmanager
+def serving(instance: Path) -> Iterator[str]:
+    """Serve the instance and yield its address; fails with what the server said if it ends."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    log = instance.parent / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [WARDSITE, "serve", "--port", str(port)],
+            env=environment(instance),
+            cwd=instance.parent,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while not answers(url):
+                assert server.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.1)
+            yield url
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+    assert server.returncode == 0, log.read_text()

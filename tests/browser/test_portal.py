@@ -1,0 +1,215 @@
+"""The site in a real browser: the first day of a ward, what fits on a phone, what axe finds."""
+
+import gzip
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.served import serving
+from tests.conftest import EXAMPLE, PASSWORD
+from tests.terminal import wardsite
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 360, "height": 640}
+PUBLIC = ("/", "/covid-19", "/tin-tuc", "/tin-tuc/thong-bao", "/van-ban", "/nguon-tin")
+PUBLIC += ("/gioi-thieu", "/lien-he", "/tinh-trang", "/dang-nhap", "/khong-co-trang-nay")
+ARTICLE = "/tin-tuc/thong-bao/mau-lich-tiep-cong-dan-trong-thang"
+OFFICERS = ("/quan-tri", "/quan-tri/tin-tuc", "/quan-tri/tin-tuc/viet", "/quan-tri/chi-dao")
+OFFICERS += ("/quan-tri/cai-dat", "/quan-tri/tai-khoan/mat-khau")
+HOME_LIMIT = 60 * 1024  # bytes, compressed, without images
+
+
+@pytest.fixture(scope="module")
+def site(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a served site with samples."""
+    instance = tmp_path_factory.mktemp("served") / "instance"
+    shutil.copytree(pristine, instance)
+    assert wardsite(instance, "demo").returncode == 0
+    with serving(instance) as url:
+        yield url
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page that may open nothing but the site, and on which nothing goes wrong."""
+    context = chromium.new_context(viewport=PHONE, locale="vi-VN")
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            faults.append(message.text)
+            if message.type == "error" and "status of 404" not in message.text
+            else None
+        ),
+    )
+    page.on(
+        "request",
+        lambda request: (
+            faults.append(request.url)
+            if not request.url.startswith(("http://127.0.0.1", "data:", "blob:"))
+            else None
+        ),
+    )
+    yield page
+    context.close()
+    assert not faults
+
+
+def document_path(page: Page, site: str) -> str:
+    page.goto(f"{site}/van-ban")
+    found = page.locator("a[href*='/van-ban/']").filter(has_text="Covid-19").first
+    return str(found.get_attribute("href"))
+
+
+def sign_in(page: Page, site: str, name: str, password: str) -> None:
+    page.goto(f"{site}/dang-nhap")
+    page.get_by_label("Tên đăng nhập").fill(name)
+    page.get_by_label("Mật khẩu").fill(password)
+    page.locator("main").get_by_role("button", name="Đăng nhập").click()
+
+
+def test_the_first_day_of_a_ward(tmp_path: Path, chromium: Browser, page: Page) -> None:
+    instance = tmp_path / "instance"
+    made = wardsite(
+        instance,
+        "init",
+        *("--id", "ha-dinh", "--kind", "ward", "--name", "Phường Hạ Đình"),
+        *("--district-url", str(EXAMPLE / "district.toml")),
+        *("--district-key", str(EXAMPLE / "EXAMPLE-DO-NOT-USE.pub")),
+    )
+    found = re.search(r"[a-z2-9]{4}(-[a-z2-9]{4}){3}", made.stdout)
+    assert found, made.stdout
+    with serving(instance) as site:
+        resident = chromium.new_context(viewport=PHONE).new_page()
+        resident.goto(site)
+        expect(resident.get_by_role("heading", name="Phường Hạ Đình", level=1)).to_be_visible()
+        expect(resident.locator("[data-slot=bluezone] a")).to_be_visible()
+
+        page.set_viewport_size({"width": 1280, "height": 800})
+        sign_in(page, site, "admin", found[0])
+        page.get_by_label("Mật khẩu hiện tại").fill(found[0])
+        page.get_by_label("Mật khẩu mới", exact=True).fill(PASSWORD)
+        page.get_by_label(re.compile("Nhập lại mật khẩu mới|Mật khẩu mới lần nữa")).fill(PASSWORD)
+        page.locator("main").get_by_role("button").last.click()
+        expect(page).to_have_url(f"{site}/quan-tri")
+
+        page.get_by_role("link", name="Viết bài").first.click()
+        page.locator("#title").fill("Lịch tiêm chủng tại Trạm Y tế phường")
+        page.locator("#category_id").select_option(label="Thông báo")
+        editor = page.locator("[contenteditable=true]")
+        editor.click()
+        editor.press_sequentially("Tiêm chủng từ 7 giờ 30.")
+        page.locator("button[value=publish]").click()
+        expect(page.locator(".flash.success")).to_be_visible()
+
+        resident.reload()
+        resident.get_by_role("link", name="Lịch tiêm chủng tại Trạm Y tế phường").first.click()
+        expect(resident.locator(".prose")).to_have_text("Tiêm chủng từ 7 giờ 30.")
+        assert resident.url.endswith("/tin-tuc/thong-bao/lich-tiem-chung-tai-tram-y-te-phuong")
+        resident.context.close()
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_the_banner_is_whole_on_a_phones_first_screen(site: str, page: Page, prefix: str) -> None:
+    paths = [*PUBLIC, ARTICLE, document_path(page, site)]
+    for path in paths:
+        page.goto(f"{site}{prefix}{path}")
+        box = page.locator("[data-slot=bluezone] a").bounding_box()
+        assert box is not None, path
+        assert box["y"] >= 0, path
+        assert box["y"] + box["height"] <= PHONE["height"], path
+        assert box["x"] >= 0, path
+        assert box["x"] + box["width"] <= PHONE["width"], path
+        assert box["height"] >= 44, path  # a finger's width, WCAG 2.5.5
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_nothing_is_wider_than_the_screen(site: str, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in (*PUBLIC, ARTICLE, document_path(page, site)):
+        page.goto(f"{site}{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def axe_faults(page: Page) -> list[str]:
+    results = Axe().run(page)
+    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in results.response["violations"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_public_pages(site: str, page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    for path in (*PUBLIC, ARTICLE, document_path(page, site), "/en/", "/en/covid-19"):
+        page.goto(f"{site}{path}")
+        assert axe_faults(page) == [], path
+    page.goto(f"{site}/")
+    page.locator("[popovertarget=menu]").first.click()
+    expect(page.locator("#menu")).to_be_visible()
+    assert axe_faults(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_officers_pages(site: str, page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    sign_in(page, site, "the-admin", PASSWORD)
+    page.goto(f"{site}/quan-tri/tin-tuc")
+    edit = str(page.locator("table a").first.get_attribute("href"))
+    for path in (*OFFICERS, edit, f"{edit}/xem-truoc", f"{edit}/xoa", "/en/quan-tri"):
+        page.goto(f"{site}{path}")
+        assert axe_faults(page) == [], path
+
+
+def test_home_is_light_without_its_images(site: str, page: Page) -> None:
+    bodies: dict[str, bytes] = {}
+    page.on(
+        "response",
+        lambda answer: (
+            bodies.setdefault(answer.url, answer.body())
+            if answer.request.resource_type != "image"
+            else None
+        ),
+    )
+    page.goto(site, wait_until="networkidle")
+    assert f"{site}/" in bodies
+    assert any(".css" in url for url in bodies)
+    size = sum(len(gzip.compress(body)) for body in bodies.values())
+    assert size <= HOME_LIMIT, {url: len(body) for url, body in bodies.items()}
+
+
+def test_everything_reads_and_the_menu_leads_without_javascript(
+    site: str, chromium: Browser
+) -> None:
+    context = chromium.new_context(viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    for path in PUBLIC:
+        page.goto(f"{site}{path}")
+        expect(page.locator("h1")).to_be_visible()
+    page.goto(f"{site}/")
+    page.locator("[popovertarget=menu]").first.click()
+    page.locator("#menu").get_by_role("link", name="Văn bản").click()
+    expect(page).to_have_url(f"{site}/van-ban")
+    page.goto(f"{site}/dang-nhap")
+    sign_in(page, site, "the-editor", PASSWORD)
+    page.goto(f"{site}/quan-tri/tin-tuc/viet")
+    page.locator("#title").fill("Viết không cần JavaScript")
+    page.locator("textarea#body_html").fill("<p>Một đoạn.</p>")
+    page.locator("button[value=publish]").click()
+    page.goto(f"{site}/tin-tuc")
+    expect(page.get_by_role("link", name="Viết không cần JavaScript")).to_be_visible()
+    context.close()
+
+
+def test_the_page_is_reached_by_keyboard_from_the_skip_link(site: str, page: Page) -> None:
+    page.goto(f"{site}/tin-tuc")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
