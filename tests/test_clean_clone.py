@@ -1,4 +1,4 @@
-"""The two commands of the README on a fresh clone, as someone who just found the project runs them."""
+"""The commands of the README on a fresh clone, as someone runs them who just found the project."""
 
 import os
 import re
