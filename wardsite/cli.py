@@ -114,11 +114,19 @@ def serve(host: str | None, port: int | None) -> None:
 
 
 @main.command(help=_("Fetch the district file. Exit 0 done, 2 refused, 3 out of reach."))
-def sync() -> None:
+@click.option(
+    "--reset",
+    is_flag=True,
+    help=_("Forget the highest revision and all later keys first: after a stolen key."),
+)
+def sync(reset: bool) -> None:
+    from wardsite.central.sync import reset as forget
     from wardsite.central.sync import sync as sync_now
 
     app = application()
     with app.app_context():
+        if reset:
+            forget(now(), by="terminal")
         settings: Settings = app.extensions["wardsite"]
         outcome = sync_now(settings, now())
         click.echo(_(outcome.msgid))

@@ -45,6 +45,15 @@ class Unit:
     kind: Kind
 
 
+Place = Literal["slot", "home-top", "sidebar", "footer"]
+_POSITIONS: dict[Place, tuple[str, ...]] = {
+    "slot": ("all-pages-top", "sidebar-top"),
+    "home-top": ("home-top",),
+    "sidebar": ("sidebar",),
+    "footer": ("footer",),
+}
+
+
 @dataclass(frozen=True)
 class Mandate:
     """What is in effect for one unit at one moment, each section in the order to show it.
@@ -74,6 +83,19 @@ class Mandate:
         """The ids of the documents in effect, which decide what rows of documents are public."""
         return frozenset(document.id for document in self.documents)
 
+    def banners_at(self, place: Place, *, home: bool) -> tuple[Banner, ...]:
+        """Return the banners of one place on a page, which is the home page or another.
+
+        `all-pages-top` and `sidebar-top` share the slot under the heading: a phone has no side
+        column, and there both mean "seen first". A banner whose scope is `home` shows there only.
+        """
+        positions = _POSITIONS[place]
+        return tuple(
+            banner
+            for banner in self.banners
+            if banner.position in positions and (home or banner.scope == "all-pages")
+        )
+
     def item_keys(self) -> tuple[str, ...]:
         """Return `section/id` of everything on order, drills too, as the status reports it."""
         described = {"authorities", "units"}
@@ -84,6 +106,14 @@ class Mandate:
             if isinstance(items := getattr(self, section), tuple)
             for item in items
         )
+
+
+def links_by_group(links: Iterable[Link]) -> list[tuple[str, list[Link]]]:
+    """Return the links by their group, those without one first, else in their order."""
+    groups: dict[str, list[Link]] = {"": []}
+    for link in links:
+        groups.setdefault(link.group or "", []).append(link)
+    return [(group, members) for group, members in groups.items() if members]
 
 
 def in_effect(config: CentralConfig, unit: Unit, now: datetime) -> Mandate:

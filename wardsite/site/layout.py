@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from wardsite.central import service as central
 from wardsite.core import vi
-from wardsite.core.mandate import Mandate
+from wardsite.core.mandate import Mandate, links_by_group
 from wardsite.core.markup import sanitize
 from wardsite.documents.kinds import KINDS
 from wardsite.extensions import current_language, explain
@@ -41,6 +41,8 @@ def register_layout(app: Flask) -> None:
         basis_of=lambda item: central.basis_of(item, datetime.now(UTC)),
         banner_image=central.image_of,
         explain=explain,
+        links_by_group=links_by_group,
+        topic_label=topic_label,
     )
     app.jinja_env.filters.update(
         long_date=lambda value: vi.long_date(value, language=current_language()),
@@ -51,6 +53,12 @@ def register_layout(app: Flask) -> None:
         rich_text=rich_text,
         number=lambda value: vi.number(value, language=current_language()),
     )
+
+
+def topic_label(topic_id: str) -> str:
+    """Return the name of a topic of the centre; what is no topic's id, as it is."""
+    topics = central.mandate(datetime.now(UTC)).topics
+    return next((topic.label for topic in topics if topic.id == topic_id), topic_id)
 
 
 def rich_text(html: str) -> Markup:

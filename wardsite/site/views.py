@@ -30,7 +30,10 @@ def home() -> ResponseReturnValue:
     mandate = central.mandate(now)
     return render_template(
         "site/home.html",
-        topics=[(topic, news.latest(now, 3, category_slug=topic.id)) for topic in mandate.topics],
+        topics=[
+            (topic, news.latest(now, topic.home_items, category_slug=topic.id))
+            for topic in mandate.topics
+        ],
         posts=news.latest(now, 6, but=[topic.id for topic in mandate.topics]),
         documents=documents.latest(mandate.document_ids, 5),
     )
