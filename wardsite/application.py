@@ -8,6 +8,7 @@ from wardsite.accounts import views as accounts_views
 from wardsite.accounts.secret import secret_key
 from wardsite.central import admin as central_admin
 from wardsite.central import views as central_views
+from wardsite.documents import admin as documents_admin
 from wardsite.documents import findable as documents_findable
 from wardsite.documents import views as documents_views
 from wardsite.extensions import register_extensions
@@ -45,7 +46,7 @@ PUBLIC = (
     central_views,
     accounts_views,
 )
-OFFICERS = (site_admin, news_admin, media_admin, central_admin, accounts_admin)
+OFFICERS = (site_admin, news_admin, documents_admin, media_admin, central_admin, accounts_admin)
 FINDABLE = (news_findable, documents_findable, pages_findable)
 
 

@@ -9,6 +9,7 @@ from wtforms import StringField, TextAreaField
 from wardsite.core.errors import N_
 from wardsite.core.markup import MarkupTooLargeError, sanitize
 from wardsite.core.text import clean_pasted
+from wardsite.core.vi import DateFormatError, parse_date, short_date
 from wardsite.extensions import explain
 
 # WTForms' own words, so that the catalogue has them.
@@ -85,3 +86,21 @@ class RichTextField(TextAreaField):
         except MarkupTooLargeError as error:
             self.data = valuelist[0]  # kept in the field, never stored: the form is refused
             raise ValueError(explain(error)) from error
+
+
+class DayField(StringField):
+    """A day as Vietnamese offices write it (`6/8/2020`, `ngày 12 tháng 8 năm 2020`), or None."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return short_date(self.data) if self.data else ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = clean_pasted(valuelist[0]) if valuelist else ""
+        self.data = None
+        if typed:
+            try:
+                self.data = parse_date(typed)
+            except DateFormatError as error:
+                raise ValueError(explain(error)) from error

@@ -202,7 +202,11 @@ class Document(Base):
     __tablename__ = "document"
     __table_args__ = (
         UniqueConstraint("central_id"),
+        CheckConstraint("status IN ('draft', 'published')", name="status"),
         Index("ix_document_issued", "issued_on"),
+        Index("ix_document_kind", "kind", "issued_on"),
+        Index("ix_document_issuer", "issuer", "issued_on"),
+        Index("ix_document_status", "status", "updated_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -227,6 +231,31 @@ class Document(Base):
     sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status: Mapped[str] = mapped_column(Text, default="published", server_default="published")
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+
+    author: Mapped[User | None] = relationship()
+
+
+class DocumentRelation(Base):
+    """What a document does to another: replaces it, amends it, or rests on it (căn cứ).
+
+    `target_code` is the other's number as written; `target_id` where this site has that document.
+    """
+
+    __tablename__ = "document_relation"
+    __table_args__ = (
+        CheckConstraint("kind IN ('replaces', 'amends', 'based_on')", name="kind"),
+        UniqueConstraint("document_id", "kind", "target_code"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(Text)
+    target_code: Mapped[str] = mapped_column(Text)
+    target_id: Mapped[int | None] = mapped_column(
+        ForeignKey("document.id", ondelete="SET NULL"), index=True
+    )
 
 
 # --- Attachments

@@ -19,6 +19,8 @@ def register() -> None:
 
 def entries(document: Document) -> Iterable[Entry]:
     """Return what is found of a document; the centre's only while the centre has it published."""
+    if document.status != "published":
+        return ()
     files = select(Attachment.title, Attachment.text).where(Attachment.document_id == document.id)
     texts = [part for file in db.session.execute(files) for part in file]
     parts = (document.code, document.issuer, document.signer_title, document.signer_name, *texts)

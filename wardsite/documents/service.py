@@ -4,15 +4,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from wardsite.core.central_schema import Document as CentralDocument
 from wardsite.core.errors import N_, NotFoundError
-from wardsite.core.text import fold, slugify
+from wardsite.core.official_document import code_folded
+from wardsite.core.text import slugify
 from wardsite.extensions import db
 from wardsite.media import attachments
 from wardsite.models import Document
+from wardsite.search import service as search
 from wardsite.serving.paging import Page, paginate
 
 PAGE_SIZE = 20
@@ -30,27 +32,43 @@ class Filter:
 
 def project(session: Session, documents: Iterable[CentralDocument], now: datetime) -> None:
     """Mirror the centre's documents into rows, in the transaction that accepts its file."""
-    wanted = {document.id: document for document in documents}
+    wanted = {source.id: source for source in documents}
     rows = {
         row.central_id: row
         for row in session.scalars(select(Document).where(Document.central_id.is_not(None)))
     }
     for central_id in rows.keys() - wanted.keys():
         session.delete(rows[central_id])
-    for central_id, document in wanted.items():
+    for central_id, source in wanted.items():
         row = rows.get(central_id) or Document(
-            central_id=central_id, slug=_free_slug(session, document.code), created_at=now
+            central_id=central_id, slug=free_slug(session, source.code), created_at=now
         )
-        if _copy(document, row):
+        if _copy(source, row):
             row.updated_at = now
         session.add(row)
 
 
-def public_page(shown: Collection[str], chosen: Filter, number: int = 1) -> Page[Document]:
-    """Return a page of documents, newest first; `shown` holds the centre's ids now in effect."""
+def public_page(
+    shown: Collection[str],
+    chosen: Filter,
+    number: int = 1,
+    found: Collection[int] | None = None,
+) -> Page[Document]:
+    """Return a page of documents, newest first; `shown` holds the centre's ids now in effect.
+
+    `found` narrows to what a search found (`found_ids`). Raises NotFoundError.
+    """
     query = _narrow(_public(shown), chosen)
+    if found is not None:
+        query = query.where(Document.id.in_(found))
     newest = query.order_by(Document.issued_on.desc(), Document.id.desc())
     return paginate(newest, number, PAGE_SIZE)
+
+
+def found_ids(words: str, shown: Collection[str], now: datetime) -> list[int]:
+    """Return the ids of public documents in which these words are found, files' text included."""
+    gates = {f"document:{name}" for name in shown}
+    return search.found(words, now, gates, search.Filter(kinds=("document", "directive")))
 
 
 def latest(shown: Collection[str], limit: int) -> list[Document]:
@@ -61,13 +79,21 @@ def latest(shown: Collection[str], limit: int) -> list[Document]:
 
 def of_topic(shown: Collection[str], topic: str) -> list[Document]:
     """Return the documents of a topic, newest first."""
-    newest = _public(shown).order_by(Document.issued_on.desc(), Document.id.desc())
-    return [document for document in db.session.scalars(newest) if topic in document.topics]
+    rows = _public(shown).where(_has_topic(topic))
+    return list(db.session.scalars(rows.order_by(Document.issued_on.desc(), Document.id.desc())))
 
 
 def public_document(slug: str, shown: Collection[str]) -> Document:
     """Return a document; raises NotFoundError."""
     found = db.session.scalar(_public(shown).where(Document.slug == slug))
+    if found is None:
+        raise NotFoundError(N_("There is no such page."))
+    return found
+
+
+def document(document_id: int) -> Document:
+    """Return any document, for officers; raises NotFoundError."""
+    found = db.session.get(Document, document_id)
     if found is None:
         raise NotFoundError(N_("There is no such page."))
     return found
@@ -80,17 +106,35 @@ def of_centre(central_ids: Collection[str]) -> list[Document]:
 
 
 def choices(shown: Collection[str]) -> tuple[list[str], list[str], list[int]]:
-    """Return the kinds, issuers and years that occur, for the filters."""
-    public = _public(shown).subquery()
-    kinds = list(db.session.scalars(select(public.c.kind).distinct()))
-    issuers = list(db.session.scalars(select(public.c.issuer).distinct()))
-    days = db.session.scalars(select(public.c.issued_on).distinct())
-    return kinds, issuers, sorted({day.year for day in days}, reverse=True)
+    """Return the kinds, issuers and years that occur, for the filters.
+
+    Each is found by one step down an index, so that thousands of documents cost no more than ten.
+    """
+    kinds = _occurring(shown, Document.kind)
+    issuers = _occurring(shown, Document.issuer)
+    years: list[int] = []
+    newest = _public(shown).with_only_columns(func.max(Document.issued_on))
+    day = db.session.scalar(newest)
+    while day is not None:
+        years.append(day.year)
+        day = db.session.scalar(newest.where(Document.issued_on < date(day.year, 1, 1)))
+    return kinds, issuers, years
+
+
+def _occurring(shown: Collection[str], column: InstrumentedAttribute[str]) -> list[str]:
+    next_one = _public(shown).with_only_columns(column).order_by(column).limit(1)
+    found: list[str] = []
+    value = db.session.scalar(next_one)
+    while value is not None:
+        found.append(value)
+        value = db.session.scalar(next_one.where(column > value))
+    return found
 
 
 def _public(shown: Collection[str]) -> Select[Document]:
     return select(Document).where(
-        or_(Document.central_id.is_(None), Document.central_id.in_(list(shown)))
+        Document.status == "published",
+        or_(Document.central_id.is_(None), Document.central_id.in_(list(shown))),
     )
 
 
@@ -99,12 +143,19 @@ def _narrow(query: Select[Document], chosen: Filter) -> Select[Document]:
         query = query.where(Document.kind == chosen.kind)
     if chosen.issuer:
         query = query.where(Document.issuer == chosen.issuer)
+    if chosen.topic:
+        query = query.where(_has_topic(chosen.topic))
     if chosen.year is not None:
         query = query.where(
             Document.issued_on >= date(chosen.year, 1, 1),
             Document.issued_on < date(chosen.year + 1, 1, 1),
         )
     return query
+
+
+def _has_topic(topic: str) -> ColumnElement[bool]:
+    """Match the JSON list as text, which SQLite and PostgreSQL both can."""
+    return cast(Document.topics, Text).contains(f'"{topic}"', autoescape=True)
 
 
 def _copy(document: CentralDocument, row: Document) -> bool:
@@ -114,7 +165,7 @@ def _copy(document: CentralDocument, row: Document) -> bool:
         "number": document.number,
         "symbol": document.symbol,
         "code": document.code,
-        "code_folded": fold(document.code),
+        "code_folded": code_folded(document.code),
         "issuer": document.issuer,
         "authority": document.issuer_rank,
         "place": document.place or "",
@@ -133,7 +184,8 @@ def _copy(document: CentralDocument, row: Document) -> bool:
     return bool(changed)
 
 
-def _free_slug(session: Session, code: str) -> str:
+def free_slug(session: Session, code: str) -> str:
+    """Return an address that no document has yet."""
     base = slugify(code, fallback="van-ban")
     taken = set(session.scalars(select(Document.slug).where(Document.slug.startswith(base))))
     if base not in taken:
@@ -143,7 +195,8 @@ def _free_slug(session: Session, code: str) -> str:
 
 def _is_public(document_id: int, _now: datetime) -> bool:
     """Tell whether residents may fetch the files of a document."""
-    return db.session.get(Document, document_id) is not None
+    found = db.session.get(Document, document_id)
+    return found is not None and found.status == "published"
 
 
 attachments.register_owner("document_id", _is_public)

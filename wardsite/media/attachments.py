@@ -5,7 +5,7 @@ A room keeps the file first (`keep_file`: checked, on disk), then attaches it in
 but its officers', and goes after a day (`tidy`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -153,6 +153,30 @@ def download_name(row: Attachment) -> str:
 def mimetype(row: Attachment) -> str:
     """Return the type to serve the file as."""
     return KINDS[row.kind].mimetype
+
+
+def claim(session: Session, attachment_id: int, user_id: int, **owner: int) -> None:
+    """Give an owner a file that this officer uploaded and nothing owns yet; others stay untouched.
+
+    `document_id=3` or `post_id=4`, in the caller's transaction.
+    """
+    row = session.get(Attachment, attachment_id)
+    if row is None or row.user_id != user_id or row.document_id or row.post_id:
+        return
+    for column, value in owner.items():
+        setattr(row, column, value)
+    session.flush()
+
+
+def unowned(ids: Collection[int], user_id: int) -> list[Attachment]:
+    """Return those of these files that the officer uploaded and nothing owns yet."""
+    rows = select(Attachment).where(
+        Attachment.id.in_(ids),
+        Attachment.user_id == user_id,
+        Attachment.document_id.is_(None),
+        Attachment.post_id.is_(None),
+    )
+    return list(db.session.scalars(rows.order_by(Attachment.id)))
 
 
 def detach(session: Session, attachment_id: int, **owner: int) -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "Hit",
     "Results",
     "find",
+    "found",
     "index",
     "part_of",
     "rebuild",
@@ -88,6 +89,15 @@ def find(
     shown = numbers[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     hits = [_hit(query, entry) for entry in _entries(shown)]
     return Results(hits, number, last, len(numbers), more)
+
+
+def found(text: str, now: datetime, gates: Collection[str], chosen: Filter) -> list[int]:
+    """Return the row ids of what is found, best first: for lists that a room draws itself.
+
+    `chosen` should name kinds of one table. At most MOST_FOUND.
+    """
+    entries = _entries(_ranked(parse(text), now, gates, chosen)[:MOST_FOUND])
+    return [int(entry.owner.partition(":")[2]) for entry in entries]
 
 
 def suggestion(text: str, now: datetime, gates: Collection[str]) -> str:

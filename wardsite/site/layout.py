@@ -15,6 +15,7 @@ from wardsite.core.markup import sanitize
 from wardsite.documents.kinds import KINDS
 from wardsite.extensions import current_language, explain
 from wardsite.media.service import variants
+from wardsite.media.views import attachment_url
 from wardsite.serving.language import path_in, plain_url
 from wardsite.settings import Settings
 from wardsite.site import service
@@ -38,6 +39,7 @@ def register_layout(app: Flask) -> None:
         path_in=path_in,
         picture_sizes=picture_sizes,
         document_kind=document_kind,
+        attachment_url=attachment_url,
         basis_of=lambda item: central.basis_of(item, datetime.now(UTC)),
         banner_image=central.image_of,
         explain=explain,
@@ -52,6 +54,7 @@ def register_layout(app: Flask) -> None:
         iso=lambda value: value.isoformat(),
         rich_text=rich_text,
         number=lambda value: vi.number(value, language=current_language()),
+        file_size=lambda size: vi.file_size(size, language=current_language()),
     )
 
 

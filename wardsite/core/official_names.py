@@ -1,0 +1,64 @@
+"""Names of offices written in capitals, as they are written in running text."""
+
+from __future__ import annotations
+
+import re
+
+from wardsite.core.text import clean_pasted, fold
+
+_SHORT = {"ubnd": "Ủy ban nhân dân", "hdnd": "Hội đồng nhân dân", "mttq": "Mặt trận Tổ quốc"}
+# Common nouns inside a name, which are not written with capitals; the rest are proper names.
+_COMMON = """
+ủy ban nhân dân|hội đồng nhân dân|phường|quận|huyện|thị xã|thành phố|tỉnh|xã|và|về|của|các|số
+|ban chỉ đạo|phòng, chống|phòng chống|dịch bệnh|dịch|bệnh|quản lý|dự án|đầu tư|xây dựng
+|ban chấp hành|ban thường vụ|ban quản lý|đoàn thanh niên|công đoàn|trường|bầu cử|cơ sở
+|hiệp thương|phòng cháy|chữa cháy|tiếp công dân|trung ương|khu vực|chi nhánh|tổ dân phố|tổ
+"""
+# Fields of work that take one capital at their start: Phòng Văn hóa và Thông tin.
+_FIELDS = """
+văn hóa|thông tin|giáo dục|đào tạo|y tế|nội vụ|tư pháp|tài chính|tài nguyên|môi trường|nông nghiệp
+|công thương|giao thông|vận tải|xây dựng|lao động|thương binh|xã hội|kế hoạch|truyền thông
+|khoa học|công nghệ|kinh tế|hạ tầng|đô thị|thể thao|du lịch|mầm non|tiểu học|trung học cơ sở
+|trung học phổ thông|thanh tra|văn phòng|tổng hợp|dân tộc|ngoại vụ|hành chính công|hành chính
+|phục vụ|phụ nữ|nông dân|cựu chiến binh|người cao tuổi|chữ thập đỏ|khuyến học|công an|quân sự
+|dân quân|chính phủ|thuế|thống kê|bảo hiểm|tiếp dân|phát triển|quỹ đất|dân số
+"""
+
+
+def _table(words: str) -> set[str]:
+    return {part.strip() for part in words.replace("\n", "").split("|") if part.strip()}
+
+
+_PHRASES = sorted(_table(_COMMON) | _table(_FIELDS), key=len, reverse=True)
+_CAPITALISED = _table(_FIELDS)
+_PHRASE = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, _PHRASES)) + r")(?!\w)")
+
+
+def organisation(name: str) -> str:
+    """Return an office's name in running text: `UBND QUẬN THANH XUÂN` → `Ủy ban nhân dân quận …`.
+
+    Short forms of the two councils are written out. A name that is not all in capitals keeps its
+    capitals.
+    """
+    words = [_SHORT.get(fold(word), word) for word in clean_pasted(name).split(" ")]
+    if name != name.upper():
+        return " ".join(words)
+    lowered = " ".join(words).lower().replace("uỷ ban", "ủy ban").replace("văn hoá", "văn hóa")
+    out, start = [], 0
+    for match in _PHRASE.finditer(lowered):
+        out.append(_proper(lowered[start : match.start()]))
+        phrase = match[0]
+        out.append(phrase.capitalize() if phrase in _CAPITALISED else phrase)
+        start = match.end()
+    out.append(_proper(lowered[start:]))
+    written = "".join(out)
+    return written[:1].upper() + written[1:]
+
+
+def _proper(text: str) -> str:
+    heads = {"phòng", "sở", "bộ", "trung", "tâm", "trạm", "hội", "cục", "chi", "ban", "đảng", "ủy"}
+    return re.sub(
+        r"[^\W\d_]+",
+        lambda found: found[0] if found[0] in heads else found[0].capitalize(),
+        text,
+    )

@@ -1,0 +1,312 @@
+"""Official documents, as officers keep them."""
+
+import io
+from datetime import UTC, datetime
+
+from flask import current_app, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from wardsite.accounts.guard import officers_blueprint, requires
+from wardsite.central import service as central
+from wardsite.core.errors import N_
+from wardsite.core.official_text import OfficialFields, read_fields
+from wardsite.core.text import clean_pasted
+from wardsite.core.vi import to_local
+from wardsite.documents import own, service
+from wardsite.documents.extract import TextUnreadableError, read_rows, read_text
+from wardsite.documents.forms import DocumentForm, FileForm, choices_of_kinds
+from wardsite.documents.own import DuplicateDocumentError
+from wardsite.documents.sheet import (
+    COLUMNS,
+    CellError,
+    Plan,
+    Problem,
+    SheetHeadingsError,
+    plan,
+)
+from wardsite.extensions import db, explain
+from wardsite.media import attachments
+from wardsite.media.file_kinds import FileRefusedError
+from wardsite.models import Attachment, Document, SiteProfile
+from wardsite.serving.paging import page_number
+from wardsite.serving.tables import XLSX, workbook
+from wardsite.settings import Settings
+
+admin_bp = officers_blueprint("documents_admin", __name__, "/van-ban")
+
+
+@admin_bp.get("")
+def index() -> ResponseReturnValue:
+    """All documents, last changed first."""
+    status = request.args.get("trang-thai", "")
+    words = clean_pasted(request.args.get("q", ""))[:200]
+    status = status if status in ("draft", "published") else ""
+    page = own.officers_page(page_number(), status, words, datetime.now(UTC))
+    return render_template("documents/admin/index.html", page=page, status=status, words=words)
+
+
+@admin_bp.route("/them", methods=["GET", "POST"])
+def new() -> ResponseReturnValue:
+    """Enter a new document; its fields may be taken from a file first."""
+    form = _form(None)
+    if request.method == "POST":
+        _keep_files(form)
+        if form.validate() and (saved := _save(form, None)):
+            return _after(saved)
+    return _edit_page(form, None)
+
+
+@admin_bp.post("/tu-tep")
+def from_file() -> ResponseReturnValue:
+    """Keep a file and show the form with what its own text says of it."""
+    form = DocumentForm(formdata=None)
+    _choices(form, None)
+    file = FileForm().file.data
+    if not file or not file.filename:
+        flash(_("Choose a file."), "error")
+        return redirect(url_for(".new"))
+    try:
+        row = _keep(file.read(), file.filename)
+    except FileRefusedError as error:
+        flash(explain(error), "error")
+        return _edit_page(form, None, 422)
+    form.kept_files.data = str(row.id)
+    fields = _read(row)
+    form.offer(fields)
+    if fields.found:
+        flash(_("Read from the file. Compare each field with the document before saving."), "info")
+    return _edit_page(form, None)
+
+
+@admin_bp.route("/<int:document_id>", methods=["GET", "POST"])
+def edit(document_id: int) -> ResponseReturnValue:
+    """Change a document."""
+    document = own.editable(current_user, document_id)
+    form = _form(document)
+    if request.method == "POST":
+        _keep_files(form)
+        if form.validate() and (saved := _save(form, document)):
+            return _after(saved)
+    return _edit_page(form, document)
+
+
+@admin_bp.get("/<int:document_id>/xem-truoc")
+def preview(document_id: int) -> ResponseReturnValue:
+    """Show a document as residents will see it."""
+    now = datetime.now(UTC)
+    shown = own.page_of(service.document(document_id), central.mandate(now), to_local(now).date())
+    return render_template("documents/document.html", preview=True, **shown)
+
+
+@admin_bp.post("/<int:document_id>/dang")
+@requires("editor")
+def publish(document_id: int) -> ResponseReturnValue:
+    """Publish."""
+    document = own.publish(current_user, document_id, datetime.now(UTC))
+    flash(_("“%(title)s” is published.", title=document.code), "success")
+    return redirect(url_for(".edit", document_id=document_id))
+
+
+@admin_bp.post("/<int:document_id>/go")
+@requires("editor")
+def unpublish(document_id: int) -> ResponseReturnValue:
+    """Take back into the drafts."""
+    document = own.unpublish(current_user, document_id, datetime.now(UTC))
+    flash(_("“%(title)s” is no longer public.", title=document.code), "success")
+    return redirect(url_for(".edit", document_id=document_id))
+
+
+@admin_bp.route("/<int:document_id>/xoa", methods=["GET", "POST"])
+def delete(document_id: int) -> ResponseReturnValue:
+    """Ask, then delete."""
+    document = own.editable(current_user, document_id)
+    if request.method == "POST":
+        code = document.code
+        own.delete(current_user, document_id, datetime.now(UTC))
+        flash(_("“%(title)s” was deleted.", title=code), "success")
+        return redirect(url_for(".index"))
+    return render_template("documents/admin/delete.html", document=document)
+
+
+@admin_bp.post("/<int:document_id>/tep/<int:attachment_id>/xoa")
+def remove_file(document_id: int, attachment_id: int) -> ResponseReturnValue:
+    """Take a file off a document."""
+    own.remove_file(current_user, document_id, attachment_id, datetime.now(UTC))
+    flash(_("The file was removed."), "success")
+    return redirect(url_for(".edit", document_id=document_id))
+
+
+@admin_bp.route("/tu-bang", methods=["GET", "POST"])
+@requires("editor")
+def sheet() -> ResponseReturnValue:
+    """Read a spreadsheet and report row by row what it would import; nothing is stored yet."""
+    file = FileForm().file.data if request.method == "POST" else None
+    if file is None or not file.filename:
+        if request.method == "POST":
+            flash(_("Choose a file."), "error")
+        return render_template(
+            "documents/admin/sheet.html", form=FileForm(formdata=None), columns=COLUMNS
+        )
+    try:
+        row = _keep(file.read(), file.filename)
+        return _report(row)
+    except (FileRefusedError, TextUnreadableError, SheetHeadingsError) as error:
+        flash(explain(error), "error")
+        return redirect(url_for(".sheet"))
+
+
+@admin_bp.post("/tu-bang/nhap")
+@requires("editor")
+def import_sheet() -> ResponseReturnValue:
+    """Import the good rows of a sheet whose report the officer has seen."""
+    sheet_id = request.form.get("sheet", "")
+    rows = attachments.unowned([int(sheet_id)] if sheet_id.isdigit() else [], _officer_id())
+    if not rows:
+        flash(_("Choose the file again."), "error")
+        return redirect(url_for(".sheet"))
+    found = _plan(rows[0])
+    count = own.import_all(
+        current_user,
+        [good.text for good in found.good],
+        datetime.now(UTC),
+        public=request.form.get("then") == "publish",
+    )
+    flash(_("%(count)s documents were imported.", count=count), "success")
+    return redirect(url_for(".index"))
+
+
+@admin_bp.get("/tu-bang/mau.xlsx")
+@requires("editor")
+def sample_sheet() -> ResponseReturnValue:
+    """Send an empty sheet with the headings."""
+    headings = [names[0] for names in COLUMNS.values()]
+    return send_file(
+        io.BytesIO(workbook("Văn bản", headings, [])),
+        mimetype=XLSX,
+        as_attachment=True,
+        download_name="mau-nhap-van-ban.xlsx",
+    )
+
+
+def _report(row: Attachment) -> ResponseReturnValue:
+    if row.kind != "xlsx":
+        raise FileRefusedError(N_("Choose an Excel file (.xlsx)."))
+    return render_template(
+        "documents/admin/report.html", sheet_id=row.id, plan=_plan(row), title=row.title
+    )
+
+
+def _plan(row: Attachment) -> Plan:
+    """Read the sheet, and move what is on the site already from the good rows to the problems."""
+    found = plan(read_rows(attachments.path_of(row)), _own_issuer())
+    known = own.present([good.text for good in found.good])
+    error = CellError(N_("This document is on the site already."))
+    found.problems += [
+        Problem(good.row, COLUMNS["code"][0], error)
+        for place, good in enumerate(found.good)
+        if place in known
+    ]
+    found.problems.sort(key=lambda problem: problem.row)
+    found.good = [good for place, good in enumerate(found.good) if place not in known]
+    return found
+
+
+def _own_issuer() -> str:
+    return db.session.get_one(SiteProfile, 1).organisation
+
+
+def _officer_id() -> int:
+    officer_id: int = current_user.user.id
+    return officer_id
+
+
+def _form(document: Document | None) -> DocumentForm:
+    form = DocumentForm(obj=document)
+    _choices(form, document)
+    if document is not None and request.method == "GET":
+        form.show(document, own.relations_of(document))
+    return form
+
+
+def _choices(form: DocumentForm, document: Document | None) -> None:
+    mandate = central.mandate(datetime.now(UTC))
+    form.kind.choices = choices_of_kinds()
+    if document is not None and document.kind not in dict(form.kind.choices):
+        form.kind.choices.append((document.kind, document.kind))
+    form.authority.choices = [("", _("Our own unit"))]
+    form.authority.choices += [(row.id, row.label) for row in mandate.authorities]
+    form.topics.choices = [(topic.id, topic.label) for topic in mandate.topics]
+
+
+def _keep_files(form: DocumentForm) -> None:
+    """Keep what was uploaded before anything else is checked: a wrong date must not lose files."""
+    kept = form.kept_ids
+    for file in form.files.data or ():
+        if not getattr(file, "filename", ""):
+            continue
+        try:
+            kept.append(_keep(file.read(), file.filename).id)
+        except FileRefusedError as error:
+            form.refused_files.append(f"{clean_pasted(file.filename)[-80:]}: {explain(error)}")
+    form.kept_files.data = ",".join(map(str, kept))
+
+
+def _keep(content: bytes, name: str) -> Attachment:
+    return attachments.add_attachment(content, name, current_user.user.id, datetime.now(UTC))
+
+
+def _read(row: Attachment) -> OfficialFields:
+    if row.kind not in ("docx", "pdf"):
+        flash(_("Fields are read from .docx and .pdf only. Fill them in by hand."), "info")
+        return OfficialFields()
+    try:
+        text = read_text(attachments.path_of(row), row.kind, whole=False)
+    except TextUnreadableError as error:
+        flash(explain(error), "warning")
+        return OfficialFields()
+    fields = read_fields(text)
+    if not fields.found:
+        flash(_("No field could be read from the file. Fill them in by hand."), "warning")
+    return fields
+
+
+def _save(form: DocumentForm, document: Document | None) -> Document | None:
+    now = datetime.now(UTC)
+    try:
+        saved = own.save(
+            current_user, document.id if document else None, form.text(), now, form.kept_ids
+        )
+    except DuplicateDocumentError as error:
+        form.code.errors = [explain(error)]
+        return None
+    if request.form.get("then") == "publish" and current_user.may("editor"):
+        own.publish(current_user, saved.id, now)
+    return saved
+
+
+def _after(saved: Document) -> ResponseReturnValue:
+    if request.form.get("then") == "preview":
+        return redirect(url_for(".preview", document_id=saved.id))
+    if saved.status == "published":
+        flash(_("Saved, and public."), "success")
+    else:
+        flash(_("The draft is saved. Residents do not see it yet."), "success")
+    return redirect(url_for(".edit", document_id=saved.id))
+
+
+def _edit_page(
+    form: DocumentForm, document: Document | None, status: int = 200
+) -> ResponseReturnValue:
+    settings: Settings = current_app.extensions["wardsite"]
+    page = render_template(
+        "documents/admin/edit.html",
+        form=form,
+        document=document,
+        file_form=FileForm(formdata=None),
+        files=attachments.of_document(document.id) if document else [],
+        kept=attachments.unowned(form.kept_ids, current_user.user.id),
+        max_upload_mb=settings.max_upload_mb,
+    )
+    return page, 422 if form.errors or form.refused_files else status
