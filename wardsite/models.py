@@ -258,6 +258,150 @@ class DocumentRelation(Base):
     )
 
 
+# --- Pages and people
+
+
+class OwnPage(Base):
+    """A page of the unit's own (/trang/<slug>); `kind` says where readers look for it."""
+
+    __tablename__ = "own_page"
+    __table_args__ = (CheckConstraint("status IN ('draft', 'published')", name="status"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    title: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text, default="page")
+    body_html: Mapped[str] = mapped_column(Text, default="")
+    status: Mapped[str] = mapped_column(Text, default="draft")
+    in_menu: Mapped[bool] = mapped_column(default=False)
+    order: Mapped[int] = mapped_column(default=0)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Person(Base):
+    """Somebody of the unit whom residents may turn to (NĐ 42/2022, article 4)."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text, default="")
+    department: Mapped[str] = mapped_column(Text, default="")
+    phone: Mapped[str] = mapped_column(Text, default="")
+    email: Mapped[str] = mapped_column(Text, default="")
+    is_contact: Mapped[bool] = mapped_column(default=False)
+    rank: Mapped[int] = mapped_column(default=9)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class OwnLink(Base):
+    """A link or banner of the unit's own, always below what the centre mandates."""
+
+    __tablename__ = "own_link"
+    __table_args__ = (CheckConstraint("place IN ('menu', 'links', 'banner')", name="place"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(Text)
+    label: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(Text)
+    image_id: Mapped[int | None] = mapped_column(ForeignKey("image.id", ondelete="SET NULL"))
+    order: Mapped[int] = mapped_column(default=0)
+    shown_until: Mapped[date | None]
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    image: Mapped[Image | None] = relationship(lazy="joined")
+
+
+class CalendarEntry(Base):
+    """A line of the office calendar: lịch tiếp công dân, or lịch công tác."""
+
+    __tablename__ = "calendar_entry"
+    __table_args__ = (
+        CheckConstraint("kind IN ('reception', 'work')", name="kind"),
+        Index("ix_calendar_entry_day", "kind", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    day: Mapped[date]
+    hours: Mapped[str] = mapped_column(Text, default="")
+    subject: Mapped[str] = mapped_column(Text)
+    host: Mapped[str] = mapped_column(Text, default="")
+    place: Mapped[str] = mapped_column(Text, default="")
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+# --- The residents' desk
+
+
+class FeedbackRules(Base):
+    """How the unit handles feedback; one row, made when first saved. `days` are working days."""
+
+    __tablename__ = "feedback_rules"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    open: Mapped[bool] = mapped_column(default=True)
+    days: Mapped[int] = mapped_column(default=15)
+    keep_months: Mapped[int] = mapped_column(default=12)
+    holidays: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
+class Feedback(Base):
+    """What a resident wrote (phản ánh, kiến nghị), and what became of it.
+
+    `code` is what the sender follows it by, and nobody can guess. After the retention time the row
+    goes, but for the anonymised words of a published one.
+    """
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        CheckConstraint("status IN ('new', 'open', 'answered', 'declined')", name="status"),
+        Index("ix_feedback_inbox", "status", "due_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(Text, unique=True)
+    subject: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    place: Mapped[str] = mapped_column(Text, default="")
+    name: Mapped[str] = mapped_column(Text, default="")
+    contact: Mapped[str] = mapped_column(Text, default="")
+    may_publish: Mapped[bool] = mapped_column(default=False)
+    consent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_on: Mapped[date]
+    status: Mapped[str] = mapped_column(Text, default="new")
+    assignee_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user.id", ondelete="SET NULL"), index=True
+    )
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    public_subject: Mapped[str] = mapped_column(Text, default="")
+    public_body: Mapped[str] = mapped_column(Text, default="")
+    public_answer: Mapped[str] = mapped_column(Text, default="")
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    assignee: Mapped[User | None] = relationship(lazy="joined")
+
+
+# --- Visits
+
+
+class Visits(Base):
+    """How often a page was opened on a day; no address, no cookie, no person."""
+
+    __tablename__ = "visits"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(Text, primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+
+
 # --- Attachments
 
 

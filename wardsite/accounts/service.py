@@ -17,6 +17,7 @@ from wardsite.accounts.passwords import (
     one_time_password,
     verify_password,
 )
+from wardsite.accounts.throttle import count_attempt
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.text import nfc
 from wardsite.extensions import db, transaction
@@ -33,10 +34,6 @@ MAX_ATTEMPTS_ADDRESS = 30
 
 class SignInRefusedError(WardsiteError):
     """Name and password do not match an active account; deliberately says no more."""
-
-
-class TooManyAttemptsError(WardsiteError):
-    """Too many failures from this address; `seconds` until the next try."""
 
 
 class UserExistsError(WardsiteError):
@@ -86,7 +83,7 @@ def sign_in(name: str, password: str, address: str, now: datetime) -> SignedIn:
     }
     with transaction(public=False) as session:
         for key, limit in keys.items():
-            _count_attempt(session, key, limit, now)
+            count_attempt(session, key, limit, ATTEMPT_WINDOW, now)
     user = db.session.scalar(select(User).where(User.name == name))
     if not verify_password(user.password_hash if user and user.active else None, password):
         raise SignInRefusedError(N_("The name or the password is not right."))
@@ -236,22 +233,6 @@ def _end_sessions(session: Session, user: User, keep: str = "") -> None:
             UserSession.user_id == user.id, UserSession.token_sha256 != _digest(keep)
         )
     )
-
-
-def _count_attempt(session: Session, key: str, limit: int, now: datetime) -> None:
-    attempt = session.get(Attempt, key)
-    if attempt is None or attempt.window_ends_at <= now:
-        session.execute(delete(Attempt).where(Attempt.window_ends_at <= now))
-        session.merge(Attempt(key=key, count=1, window_ends_at=now + ATTEMPT_WINDOW))
-        return
-    if attempt.count >= limit:
-        seconds = math.ceil((attempt.window_ends_at - now).total_seconds())
-        raise TooManyAttemptsError(
-            N_("Too many attempts. Please try again in %(minutes)s minutes."),
-            minutes=-(-seconds // 60),
-            seconds=seconds,
-        )
-    attempt.count += 1
 
 
 def _digest(value: str) -> str:

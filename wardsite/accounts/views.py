@@ -8,7 +8,8 @@ from flask_login import current_user, login_user, logout_user
 
 from wardsite.accounts import resume, service
 from wardsite.accounts.forms import SignInForm
-from wardsite.accounts.service import SignedIn, SignInRefusedError, TooManyAttemptsError
+from wardsite.accounts.service import SignedIn, SignInRefusedError
+from wardsite.accounts.throttle import TooManyAttemptsError
 from wardsite.extensions import explain, login_manager
 
 bp = Blueprint("accounts", __name__)

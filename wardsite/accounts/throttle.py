@@ -1,0 +1,43 @@
+"""Counting attempts by key within a window: what keeps guessing and flooding slow.
+
+One table shared by all workers: a counter in memory would let each worker count for itself.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from wardsite.core.errors import N_, WardsiteError
+from wardsite.extensions import db
+from wardsite.models import Attempt
+
+
+class TooManyAttemptsError(WardsiteError):
+    """Too many attempts under this key; `seconds` until the next."""
+
+
+def count_attempt(session: Session, key: str, limit: int, window: timedelta, now: datetime) -> None:
+    """Count one attempt in the caller's transaction; the window starts with the first.
+
+    Raises TooManyAttemptsError when `limit` were counted in the window already.
+    """
+    attempt = session.get(Attempt, key)
+    if attempt is None or attempt.window_ends_at <= now:
+        session.execute(delete(Attempt).where(Attempt.window_ends_at <= now))
+        session.merge(Attempt(key=key, count=1, window_ends_at=now + window))
+        return
+    if attempt.count >= limit:
+        seconds = int((attempt.window_ends_at - now).total_seconds()) + 1
+        raise TooManyAttemptsError(
+            N_("Too many attempts. Please try again in %(minutes)s minutes."),
+            minutes=-(-seconds // 60),
+            seconds=seconds,
+        )
+    attempt.count += 1
+
+
+def attempts(key: str, now: datetime) -> int:
+    """Return how many attempts were counted under the key in its present window."""
+    attempt = db.session.get(Attempt, key)
+    return attempt.count if attempt is not None and attempt.window_ends_at > now else 0
