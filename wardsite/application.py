@@ -32,6 +32,8 @@ from wardsite.site import views as site_views
 from wardsite.site.errors import register_errors
 from wardsite.site.freshness import register_freshness
 from wardsite.site.layout import register_layout
+from wardsite.sources import admin as sources_admin
+from wardsite.sources import findable as sources_findable
 from wardsite.sources import views as sources_views
 
 PUBLIC = (
@@ -46,8 +48,16 @@ PUBLIC = (
     central_views,
     accounts_views,
 )
-OFFICERS = (site_admin, news_admin, documents_admin, media_admin, central_admin, accounts_admin)
-FINDABLE = (news_findable, documents_findable, pages_findable)
+OFFICERS = (
+    site_admin,
+    news_admin,
+    documents_admin,
+    media_admin,
+    sources_admin,
+    central_admin,
+    accounts_admin,
+)
+FINDABLE = (news_findable, documents_findable, pages_findable, sources_findable)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -132,6 +132,31 @@ def sync(reset: bool) -> None:
         click.echo(_(outcome.msgid))
 
 
+@main.command(help=_("Fetch the official sources that are due."))
+def feeds() -> None:
+    from wardsite.schedule import only_one
+    from wardsite.sources.ingest import fetch_due
+
+    app, at = application(), now()
+    with app.app_context(), only_one("feeds", at):
+        outcomes = [_tell_outcome(o) for o in fetch_due(app.extensions["wardsite"], at)]
+    if not outcomes:
+        click.echo(_("No source is due."))
+    sys.exit(0 if all(outcomes) else 1)
+
+
+@main.command(
+    help=_("Do everything that is due: sync, feeds, clean-up. Safe to run twice at once.")
+)
+def tick() -> None:
+    from wardsite.schedule import tick as tick_now
+
+    app = application()
+    with app.app_context():
+        done = [_tell_done(job) for job in tick_now(app.extensions["wardsite"], now())]
+    sys.exit(0 if all(done) else 1)
+
+
 @main.command(help=_("Fill an empty instance with samples, marked as samples."))
 def demo() -> None:
     from wardsite.ops.demo import add_samples
@@ -280,6 +305,23 @@ def central_sign(file: Path, key: Path, **options: Any) -> None:
     from wardsite.central import terminal
 
     terminal.sign(file, key, now(), **options)
+
+
+def _tell_outcome(outcome: Any) -> bool:
+    if outcome.error is not None:
+        click.echo(f"{outcome.name}: {explain_on_terminal(outcome.error)}", err=True)
+    elif outcome.unchanged:
+        click.echo(_("%(name)s: unchanged") % {"name": outcome.name})
+    else:
+        counts = {"name": outcome.name, "new": outcome.new, "changed": outcome.changed}
+        click.echo(_("%(name)s: %(new)s new, %(changed)s changed") % counts)
+    return outcome.error is None
+
+
+def _tell_done(job: Any) -> bool:
+    if job.error is not None:
+        click.echo(f"{job.name}: {explain_on_terminal(job.error)}", err=True)
+    return job.error is None
 
 
 def _password_from_stdin(wanted: bool) -> str | None:

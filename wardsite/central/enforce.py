@@ -21,11 +21,13 @@ from wardsite.central.memory import Known, LaterKey
 from wardsite.central.service import InForce
 from wardsite.central.store import Revision
 from wardsite.core.central_schema import CentralConfig, Document
+from wardsite.core.central_schema import Source as SourceRow
 from wardsite.core.succession import KeyRing
 from wardsite.documents import service as documents
 from wardsite.extensions import transaction
 from wardsite.models import CentralState
 from wardsite.settings import Settings
+from wardsite.sources import service as sources
 
 CONTACT_NOTED_EVERY = timedelta(hours=1)
 
@@ -131,6 +133,7 @@ def _write(
         row.images = images.needed(both, (taken.config, previous.config if previous else None))
         _note_contact(row, run.now, taken.validators)
         documents.project(session, _documents(taken.config, previous, run.moment), run.now)
+        sources.project(session, _sources(taken.config, previous, run.moment), taken.config.topics)
         record(
             session,
             run.now,
@@ -150,6 +153,14 @@ def _documents(
     rows = {row.id: row for row in config.documents}
     if previous is not None and moment < config.config.effective_from:
         rows = {row.id: row for row in previous.config.documents} | rows
+    return list(rows.values())
+
+
+def _sources(config: CentralConfig, previous: Revision | None, moment: datetime) -> list[SourceRow]:
+    """Return the sources that need rows, as `_documents` does."""
+    rows = {row.id: row for row in config.sources}
+    if previous is not None and moment < config.config.effective_from:
+        rows = {row.id: row for row in previous.config.sources} | rows
     return list(rows.values())
 
 

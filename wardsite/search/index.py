@@ -91,6 +91,12 @@ def index(session: Session, owner: str, entries: Iterable[Entry]) -> None:
         store.write(connection, number, Texts(entry.kind, entry.title, entry.body, entry.code))
 
 
+def describe_again(session: Session, model: type[Base], keys: Iterable[int]) -> None:
+    """Describe rows anew before the commit although they did not change: what they lean on did."""
+    changed = session.info.setdefault(_CHANGED, {})
+    changed.update(dict.fromkeys((model, key) for key in keys))
+
+
 def remove(session: Session, owner: str) -> None:
     """Let nothing of `owner` be found any more."""
     index(session, owner, ())

@@ -99,8 +99,9 @@ class SqliteStore:
         (True, "any"): "{title_exact body_exact}",
     }
     # CROSS JOIN: the index comes first and in its own order, so that a limit stops it early.
-    _FIND = text(  # only constants of this file go into the statement
-        "SELECT e.id FROM search_fts CROSS JOIN search_entry e ON e.id = search_fts.rowid"  # noqa: S608
+    _FIND = text(
+        "SELECT e.id FROM search_fts CROSS JOIN search_entry e"  # noqa: S608 constants only
+        " ON e.id = search_fts.rowid"
         " WHERE search_fts MATCH :match AND search_fts.rowid BETWEEN :low AND :high"
         f" AND {_PUBLIC} ORDER BY search_fts.rowid DESC LIMIT :limit"
     ).bindparams(*_BOUND)
@@ -179,7 +180,7 @@ class PostgresStore:
     """Two tsvectors: folded (A title, B body, C code) and exact (A title, B body)."""
 
     _FIELDS: ClassVar[dict[Field, str]] = {"code": "C", "title": "A", "any": "ABC"}
-    _FIND = text(  # only constants of this file go into the statement
+    _FIND = text(
         "SELECT e.id FROM search_vector v JOIN search_entry e ON e.id = v.id"  # noqa: S608
         " WHERE (:folded = '' OR v.folded @@ CAST(:folded AS tsquery))"
         " AND (:exact = '' OR v.exact @@ CAST(:exact AS tsquery))"

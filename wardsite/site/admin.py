@@ -15,6 +15,7 @@ from wardsite.media.pictures import PictureError
 from wardsite.news import service as news
 from wardsite.site import service
 from wardsite.site.forms import ProfileForm
+from wardsite.sources import service as sources
 
 admin_bp = officers_blueprint("site_admin", __name__, "")
 
@@ -26,6 +27,8 @@ def dashboard() -> ResponseReturnValue:
         "site/admin/dashboard.html",
         blanks=[(blank.field, ProfileForm()[blank.field].label.text) for blank in service.blanks()],
         status=central.status(datetime.now(UTC)),
+        waiting=sources.pending_count(),
+        ailing=sources.ailing(),
         drafts=news.officers_page(status="draft").items[:5],
         published=news.officers_page(status="published").items[:5],
     )
