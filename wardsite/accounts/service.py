@@ -1,7 +1,6 @@
 """The verbs of accounts: the only writer of users, sessions, attempts and the audit trail."""
 
 import hashlib
-import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -3,6 +3,7 @@
 One table shared by all workers: a counter in memory would let each worker count for itself.
 """
 
+import math
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
@@ -28,7 +29,7 @@ def count_attempt(session: Session, key: str, limit: int, window: timedelta, now
         session.merge(Attempt(key=key, count=1, window_ends_at=now + window))
         return
     if attempt.count >= limit:
-        seconds = int((attempt.window_ends_at - now).total_seconds()) + 1
+        seconds = math.ceil((attempt.window_ends_at - now).total_seconds())
         raise TooManyAttemptsError(
             N_("Too many attempts. Please try again in %(minutes)s minutes."),
             minutes=-(-seconds // 60),
