@@ -27,6 +27,7 @@ from wardsite.serving.language import LanguagePrefix
 from wardsite.serving.version import content_version
 from wardsite.settings import Settings, load_settings
 from wardsite.site import admin as site_admin
+from wardsite.site import programs as site_programs
 from wardsite.site import search as site_search
 from wardsite.site import views as site_views
 from wardsite.site.errors import register_errors
@@ -40,6 +41,7 @@ PUBLIC = (
     health,
     site_views,
     site_search,
+    site_programs,
     news_views,
     documents_views,
     sources_views,

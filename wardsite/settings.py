@@ -62,6 +62,12 @@ class Settings(BaseModel):
         description="The public address, such as https://example.gov.vn. Absolute links use it, "
         "never the Host header.",
     )
+    security_contact: str = Field(
+        default="",
+        pattern=r"^((mailto:|https://|tel:)\S+)?$",
+        description="Whom to tell of a weakness of the site, for /.well-known/security.txt: "
+        "mailto:…, https://… or tel:…; empty: no such file.",
+    )
     trusted_hosts: Words = Field(
         default=(),
         description="Further host names the site answers to; empty: the host of base_url, "
@@ -104,6 +110,11 @@ class Settings(BaseModel):
     def sqlalchemy_url(self) -> str:
         """The database's address, as SQLAlchemy writes it."""
         return self.database_url or f"sqlite:///{self.instance / 'wardsite.db'}"
+
+    @property
+    def public_url(self) -> str:
+        """Where the site is reached: base_url, or the address it listens on while there is none."""
+        return self.base_url or f"http://{self.host}:{self.port}"
 
     @property
     def hosts(self) -> tuple[str, ...]:

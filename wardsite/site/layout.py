@@ -19,6 +19,13 @@ from wardsite.media.views import attachment_url
 from wardsite.serving.language import path_in, plain_url
 from wardsite.settings import Settings
 from wardsite.site import service
+from wardsite.site.structured import (
+    announcements,
+    canonical,
+    json_ld,
+    news_article,
+    organisation,
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,11 @@ def register_layout(app: Flask) -> None:
         path_in=path_in,
         picture_sizes=picture_sizes,
         document_kind=document_kind,
+        canonical=canonical,
+        json_ld=json_ld,
+        organisation=organisation,
+        news_article=news_article,
+        announcements=announcements,
         attachment_url=attachment_url,
         basis_of=lambda item: central.basis_of(item, datetime.now(UTC)),
         banner_image=central.image_of,
