@@ -1,0 +1,52 @@
+"""What the documents promise is there, and what is there is in the documents."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from wardsite.cli import main
+from wardsite.settings import REPOSITORY, Settings
+
+DOCS = REPOSITORY / "docs"
+OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
+PAGES = sorted([REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *DOCS.glob("*.md")])
+
+
+def commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the words of every command that does something."""
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from commands(inner, (*path, name))
+    else:
+        yield path
+
+
+def test_every_setting_is_in_the_table_with_its_default() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]*) \|", OPERATIONS, re.MULTILINE))
+    fields = {name: field for name, field in Settings.model_fields.items() if name != "instance"}
+    assert set(fields) <= set(rows)
+    for name, field in fields.items():
+        told = rows[name].strip("` ")
+        default = {"": "trống", "()": "trống"}.get(str(field.default), str(field.default))
+        assert told == ("bắt buộc" if field.is_required() else default), name
+
+
+@pytest.mark.parametrize("path", list(commands(main, ("wardsite",))), ids=" ".join)
+def test_every_command_is_explained(path: tuple[str, ...]) -> None:
+    *group, last = path
+    everything = "\n".join(page.read_text(encoding="utf-8") for page in DOCS.glob("*.md"))
+    # `wardsite central keygen`, `check`, `sign`: the group once, then each of its commands.
+    together = rf"`{' '.join(group)} \w+`[^|]*`{last}`"
+    assert " ".join(path) in everything or re.search(together, everything)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_document_points_at_a_file_that_is_not_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#\s]+)", text) + re.findall(r'src="([^"]+)"', text)
+    for target in targets:
+        if not target.startswith(("http:", "https:", "mailto:")):
+            assert (page.parent / target).exists(), target
