@@ -72,9 +72,8 @@ def test_the_exact_form_keeps_marks_but_not_where_the_tone_is_written(
     assert (exact_form(nfc(one)) == exact_form(nfc(other))) is same
 
 
-def test_only_a_query_with_marks_asks_for_marks() -> None:
-    assert parse("hạ đình").marked
-    assert not parse("ha dinh").marked
+def test_a_term_knows_whether_it_was_typed_with_marks() -> None:
+    assert [term.marked for term in parse("hạ dinh").terms] == [True, False]
 
 
 def found(pieces: list[tuple[str, bool]]) -> list[str]:

@@ -64,11 +64,6 @@ class Query:
     terms: tuple[Term, ...]
 
     @property
-    def marked(self) -> bool:
-        """Whether any term was typed with marks."""
-        return any(term.marked for term in self.terms)
-
-    @property
     def open_ended(self) -> bool:
         """Whether the last word may be a beginning only."""
         return any(term.prefix for term in self.terms)

@@ -1,8 +1,8 @@
 """Searching: the one question the site asks of the index. Writing is `search.index`.
 
-Order of what is found: a document with that number; then the very words as they were typed, marks
-included; then the words without marks; then words that only begin so. Within each, titles before
-texts and new before old.
+Order of what is found: a document with that number; then the very words as they were typed, with or
+without marks; then the words whatever their marks; then words that only begin so. Within each,
+titles before texts and new before old.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def _looks(query: Query, ask: Ask) -> list[Ask]:
     """Return the looks into the index, the best kind of match first."""
     phrase = (query.phrase,) if query.phrase else ()
     looks = [replace(ask, field="code")]
-    for exact in (True, False) if query.marked else (False,):
+    for exact in (True, False):
         looks.append(replace(ask, field="title", exact=exact))
         if phrase:
             looks.append(replace(ask, exact=exact, terms=phrase))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol
 
-from sqlalchemy import BindParameter, Connection, bindparam, text
+from sqlalchemy import BindParameter, Connection, Text, bindparam, text
 
 from wardsite.core.search import MAX_WORDS, Term, words
 from wardsite.models import UtcDateTime
@@ -23,7 +23,10 @@ Field = Literal["code", "title", "any"]
 
 @dataclass(frozen=True)
 class Ask:
-    """One look into the index: every term in one field, in its folded or its exact form."""
+    """One look into the index: every term in one field, folded or, with `exact`, as typed.
+
+    In a query that has marks at all, a word without is one whose marks were left out.
+    """
 
     terms: tuple[Term, ...]
     field: Field
@@ -35,6 +38,11 @@ class Ask:
     now: datetime
     gates: tuple[str, ...]
     limit: int
+
+    def wants_exact(self, term: Term) -> bool:
+        """Tell whether a term must be found in its exact form."""
+        any_marked = any(other.marked for other in self.terms)
+        return self.exact and self.field != "code" and (term.marked or not any_marked)
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ _PUBLIC = (
 )
 _BOUND: tuple[BindParameter[Any], ...] = (
     bindparam("now", type_=UtcDateTime()),
-    bindparam("gates", expanding=True),
+    bindparam("gates", expanding=True, type_=Text()),
 )
 
 
@@ -161,7 +169,7 @@ class SqliteStore:
         return f"{kind}ω"
 
     def _term(self, term: Term, ask: Ask) -> str:
-        exact = ask.exact and term.marked
+        exact = ask.wants_exact(term)
         phrase = " ".join(term.exact if exact else term.folded)
         star = "*" if ask.prefix and term.prefix else ""
         return f'{self._FIELDS[exact, ask.field]} : "{phrase}"{star}'
@@ -186,7 +194,7 @@ class PostgresStore:
         " AND (:exact = '' OR v.exact @@ CAST(:exact AS tsquery))"
         " AND e.id BETWEEN :low AND :high AND (:any_kind OR e.kind IN :kinds)"
         f" AND {_PUBLIC} ORDER BY e.id DESC LIMIT :limit"
-    ).bindparams(*_BOUND, bindparam("kinds", expanding=True))
+    ).bindparams(*_BOUND, bindparam("kinds", expanding=True, type_=Text()))
     _WRITE = text(
         "INSERT INTO search_vector (id, folded, exact)"
         " VALUES (:id, CAST(:folded AS tsvector), CAST(:exact AS tsvector))"
@@ -229,8 +237,8 @@ class PostgresStore:
     def find(self, connection: Connection, ask: Ask) -> list[int]:
         """Return the numbers of what is public now and found, newest first."""
         weights = self._FIELDS[ask.field]
-        exact = [term for term in ask.terms if ask.exact and term.marked]
-        folded = [term for term in ask.terms if not (ask.exact and term.marked)]
+        exact = [term for term in ask.terms if ask.wants_exact(term)]
+        folded = [term for term in ask.terms if not ask.wants_exact(term)]
         found = connection.execute(
             self._FIND,
             {

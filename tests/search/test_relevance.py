@@ -1,0 +1,150 @@
+"""What is found first, on SQLite and on PostgreSQL: the same list for the same query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from tests.postgres import server
+from tests.search.corpus import GATES, JUDGED, NOW, SLIPS, TEXTS, entries
+from wardsite.application import create_app
+from wardsite.extensions import db, transaction
+from wardsite.models import SearchEntry
+from wardsite.ops.instance import make_instance
+from wardsite.search import service
+from wardsite.search.service import Filter
+from wardsite.settings import load_settings
+
+
+def site(folder: Path, url: str = "") -> Flask:
+    """Return a site that holds the corpus and nothing else."""
+    environment = {"WARDSITE_DATABASE_URL": url} if url else {}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        make_instance(folder, "ha-dinh", "ward", "Phường Hạ Đình", NOW)
+    app = create_app(load_settings(folder, environment))
+    with app.app_context(), transaction() as session:
+        for owner in set(session.scalars(text("SELECT owner FROM search_entry"))):
+            service.remove(session, owner)
+        for name, entry in entries():
+            service.index(session, f"test:{name}", [entry])
+    return app
+
+
+@pytest.fixture(scope="module")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    app = site(tmp_path_factory.mktemp("sqlite") / "instance")
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    with server() as url:
+        app = site(tmp_path_factory.mktemp("postgresql") / "instance", url)
+        yield app
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def corpus(request: pytest.FixtureRequest) -> Flask:
+    found: Flask = request.getfixturevalue(request.param)
+    return found
+
+
+def found(app: Flask, query: str, chosen: Filter | None = None, days: int = 0) -> list[str]:
+    with app.app_context():
+        results = service.find(query, NOW + timedelta(days=days), GATES, chosen)
+        return [hit.entry.url.removeprefix("/") for hit in results.hits]
+
+
+def test_the_list_is_long_and_names_what_is_there() -> None:
+    assert len(JUDGED) >= 60
+    for _, judged in JUDGED:
+        assert set(judged.replace("!", "").split()) <= TEXTS.keys()
+
+
+@pytest.mark.parametrize(("query", "judged"), JUDGED)
+def test_what_is_meant_comes_first(corpus: Flask, query: str, judged: str) -> None:
+    wanted, _, unwanted = judged.partition("!")
+    results = found(corpus, query)
+    first = wanted.split()
+    assert set(results[: len(first)]) == set(first), results
+    assert set(unwanted.split()).isdisjoint(results)
+    if judged.strip() == "!":
+        assert results == []
+
+
+@pytest.mark.parametrize(("query", "meant"), SLIPS)
+def test_a_slip_of_one_letter_is_mended(corpus: Flask, query: str, meant: str) -> None:
+    with corpus.app_context():
+        offered = service.suggestion(query, NOW, GATES)
+    assert offered == meant or (meant == "" and offered != "" and found(corpus, offered))
+
+
+def test_marks_as_typed_come_before_other_marks(corpus: Flask) -> None:
+    order = found(corpus, "đình")
+    assert order.index("gia-dinh") < order.index("quyet-dinh"), "in a title before in a text"
+    assert order.index("quyet-dinh") < order.index("15-qd"), "định only after every đình"
+
+
+def test_time_and_gates_are_asked_when_searching(corpus: Flask) -> None:
+    assert found(corpus, "hẹn giờ") == []
+    assert found(corpus, "hẹn giờ", days=1) == ["tuong-lai"]
+    with corpus.app_context():
+        assert service.find("bluezone", NOW, ()).total == 1
+        assert service.find("giãn cách", NOW, ["source:khac"]).total == 1
+
+
+def test_filters(corpus: Flask) -> None:
+    only = Filter(kinds=("document", "directive"))
+    assert set(found(corpus, "covid-19", only)) == {"1208", "15-qd"}
+    last_day = Filter(since=NOW - timedelta(hours=3))
+    assert found(corpus, "khẩu trang", last_day) == ["khau-trang", "rac"]
+
+
+def test_the_index_can_be_made_anew(corpus: Flask) -> None:
+    with corpus.app_context():
+        before = db.session.query(SearchEntry).count()
+        with transaction() as session:
+            entry = entries()[0][1]
+            service.index(session, "test:again", [entry])
+            service.remove(session, "test:again")
+        assert db.session.query(SearchEntry).count() == before
+
+
+QUERIES = st.one_of(
+    st.text(max_size=60),
+    st.lists(
+        st.sampled_from([*" \"*():^-'", "đình", "dinh", "covid-19", "khẩu", "tr", "15/QĐ", "NOT"]),
+        max_size=8,
+    ).map(" ".join),
+    st.sampled_from([word for texts in TEXTS.values() for word in texts[1].split()]),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(QUERIES)
+def test_both_databases_find_the_same(sqlite: Flask, postgresql: Flask, query: str) -> None:
+    assert found(sqlite, query) == found(postgresql, query)
+    offers = []
+    for app in (sqlite, postgresql):
+        with app.app_context():
+            offers.append(service.suggestion(query, NOW, GATES))
+    assert offers[0] == offers[1]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(QUERIES)
+def test_no_query_is_an_error(sqlite: Flask, query: str) -> None:
+    found(sqlite, query)
