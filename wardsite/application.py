@@ -16,6 +16,8 @@ from wardsite.media import admin as media_admin
 from wardsite.media import views as media_views
 from wardsite.news import admin as news_admin
 from wardsite.news import findable as news_findable
+from wardsite.news import flow as news_flow
+from wardsite.news import kinds as news_kinds
 from wardsite.news import views as news_views
 from wardsite.pages import findable as pages_findable
 from wardsite.pages import views as pages_views
@@ -53,6 +55,8 @@ PUBLIC = (
 OFFICERS = (
     site_admin,
     news_admin,
+    news_flow,
+    news_kinds,
     documents_admin,
     media_admin,
     sources_admin,

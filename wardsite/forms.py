@@ -1,15 +1,17 @@
 """The base of every form, and the few fields that clean what is typed."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import gettext
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import StringField, TextAreaField
+from wtforms import DateTimeLocalField, StringField, TextAreaField
 
 from wardsite.core.errors import N_
 from wardsite.core.markup import MarkupTooLargeError, sanitize
 from wardsite.core.text import clean_pasted
-from wardsite.core.vi import DateFormatError, parse_date, short_date
+from wardsite.core.vi import TIMEZONE, DateFormatError, parse_date, short_date, to_local
 from wardsite.extensions import explain
 
 # WTForms' own words, so that the catalogue has them.
@@ -104,3 +106,30 @@ class DayField(StringField):
                 self.data = parse_date(typed)
             except DateFormatError as error:
                 raise ValueError(explain(error)) from error
+
+
+class MomentField(DateTimeLocalField):
+    """A moment typed in Vietnamese time, true to the minute; an aware UTC datetime or None."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(
+            label, validators, format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], **kwargs
+        )
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return to_local(self.data).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        for form in self.format:
+            try:
+                typed = datetime.strptime(valuelist[0].strip(), form)
+                self.data = typed.replace(tzinfo=TIMEZONE, second=0).astimezone(UTC)
+            except (ValueError, OverflowError):
+                continue
+            return
+        raise ValueError(_("Enter a date and a time."))

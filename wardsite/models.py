@@ -16,8 +16,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from wardsite.core.text import fold
 from wardsite.extensions import Base
 
 
@@ -89,6 +90,7 @@ class User(Base):
     password_hash: Mapped[str] = mapped_column(Text)
     must_change_password: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
+    tour_done: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -146,6 +148,21 @@ class Image(Base):
     size: Mapped[int]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    folded: Mapped[str] = mapped_column(Text, default="")
+    """Name and description without marks and case: what the library searches."""
+
+
+class ImageUse(Base):
+    """Who shows a picture: `owner` is `post:12`; not `current` when only an old revision does."""
+
+    __tablename__ = "image_use"
+    __table_args__ = (Index("ix_image_use_owner", "owner"),)
+
+    image_id: Mapped[int] = mapped_column(
+        ForeignKey("image.id", ondelete="CASCADE"), primary_key=True
+    )
+    owner: Mapped[str] = mapped_column(Text, primary_key=True)
+    current: Mapped[bool] = mapped_column(default=True)
 
 
 # --- News
@@ -162,28 +179,55 @@ class Category(Base):
     order: Mapped[int] = mapped_column(default=0)
 
 
+POST_STATES = ("draft", "submitted", "published", "withdrawn", "binned")
+
+
 class Post(Base):
-    """A piece of news (tin bài). Public when published and `published_at` has come."""
+    """A piece of news (tin bài). Public when published, begun and not ended by the query's clock.
+
+    A draft returned by an editor is a draft with a `return_comment`. What is withdrawn keeps its
+    address and shows its reason; what is in the bin can be brought back as a draft.
+    """
 
     __tablename__ = "post"
     __table_args__ = (
-        CheckConstraint("status IN ('draft', 'published')", name="status"),
-        Index("ix_post_public", "status", "published_at"),
-        Index("ix_post_category", "category_id", "status", "published_at"),
+        CheckConstraint(f"status IN {POST_STATES}", name="status"),
+        Index("ix_post_public", "status", "pinned", "published_at"),
+        Index("ix_post_featured", "status", "featured", "published_at"),
+        Index("ix_post_newest", "status", "published_at"),
+        Index("ix_post_category", "category_id", "status", "pinned", "published_at"),
+        Index("ix_post_status_updated", "status", "updated_at"),
+        Index("ix_post_topic", "topic", "status", "published_at"),
+        Index("ix_post_author", "author_id", "updated_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(Text)
+    title_folded: Mapped[str] = mapped_column(Text, default="")
     slug: Mapped[str] = mapped_column(Text, unique=True)
     summary: Mapped[str] = mapped_column(Text, default="")
     body_html: Mapped[str] = mapped_column(Text, default="")
     category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    topic: Mapped[str] = mapped_column(Text, default="")
+    author_line: Mapped[str] = mapped_column(Text, default="")
     cover_id: Mapped[int | None] = mapped_column(ForeignKey("image.id", ondelete="SET NULL"))
+    repost: Mapped[bool] = mapped_column(default=False)
     source_name: Mapped[str] = mapped_column(Text, default="")
     source_url: Mapped[str] = mapped_column(Text, default="")
+    pinned: Mapped[bool] = mapped_column(default=False)
+    featured: Mapped[bool] = mapped_column(default=False)
     status: Mapped[str] = mapped_column(Text, default="draft")
+    version: Mapped[int] = mapped_column(default=1)
     sample: Mapped[bool] = mapped_column(default=False)
+    publish_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdraw_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    change_note: Mapped[str] = mapped_column(Text, default="")
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawal_reason: Mapped[str] = mapped_column(Text, default="")
+    return_comment: Mapped[str] = mapped_column(Text, default="")
+    binned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
@@ -191,6 +235,58 @@ class Post(Base):
     category: Mapped[Category] = relationship(lazy="joined")
     cover: Mapped[Image | None] = relationship(lazy="joined")
     author: Mapped[User | None] = relationship(lazy="joined")
+
+    @validates("title")
+    def _fold_title(self, _key: str, title: str) -> str:
+        self.title_folded = fold(title)
+        return title
+
+
+class PostRevision(Base):
+    """What a post said after one saving; `number` counts from 1 within the post."""
+
+    __tablename__ = "post_revision"
+    __table_args__ = (UniqueConstraint("post_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    user_name: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    summary: Mapped[str] = mapped_column(Text, default="")
+    body_html: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+
+
+class PostAddress(Base):
+    """An address that a public post had before; it leads to the present one for good."""
+
+    __tablename__ = "post_address"
+
+    slug: Mapped[str] = mapped_column(Text, primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), index=True)
+
+
+class PostCopy(Base):
+    """What an officer is typing, kept by autosave until it is saved or thrown away.
+
+    `key` names the form: `post-12`, or `new-` and random letters; `base_version` is the version of
+    the post that the typing began from.
+    """
+
+    __tablename__ = "post_copy"
+    __table_args__ = (UniqueConstraint("user_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(Text)
+    post_id: Mapped[int | None] = mapped_column(
+        ForeignKey("post.id", ondelete="CASCADE"), index=True
+    )
+    base_version: Mapped[int] = mapped_column(default=0)
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 # --- Documents

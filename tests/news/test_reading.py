@@ -94,8 +94,8 @@ def test_a_withdrawn_post_is_gone_and_keeps_its_address_for_its_return(
     number = post_id(write_post(editor, TITLE))
     edit = f"/quan-tri/tin-tuc/{number}"
     client.get(PATH)
-    editor.post(f"{edit}/go", page=edit)
-    client.get(PATH, 404)
+    editor.post(f"{edit}/go", page=edit, reason="Sai ngày")
+    assert "Sai ngày" in client.get(PATH, 410).text
     assert TITLE not in client.get("/tin-tuc").text
     editor.post(f"{edit}/dang", page=edit)
     client.get(PATH)

@@ -236,6 +236,6 @@ def test_a_page_that_was_withdrawn_does_not_stand_in_later(
     publish(signed_in, "Bài sẽ gỡ")
     path = "/tin-tuc/tin-tuc-su-kien/bai-se-go"
     assert resident.get(path).status_code == 200
-    signed_in("editor").post("/quan-tri/tin-tuc/1/go", page="/quan-tri/tin-tuc/1")
-    assert resident.get(path).status_code == 404
+    signed_in("editor").post("/quan-tri/tin-tuc/1/go", reason="Sai ngày")
+    assert resident.get(path).status_code == 410
     assert not any(f"\n{path}\n" in key for key in cache_of(app)._entries)

@@ -1,4 +1,9 @@
-"""A picture's bytes in, clean WebP bytes out; of the original only the pixels survive."""
+"""A picture's bytes in, clean WebP bytes out; of the original only the pixels survive.
+
+A photo of 40 million pixels must not take a server of 512 MB down, so the whole picture is held
+once at most: JPEG is decoded at a fraction of its size, everything else is reduced before it is
+converted, and formats whose decoders keep several copies have a lower limit.
+"""
 
 import io
 from dataclasses import dataclass
@@ -9,9 +14,14 @@ from PIL import ImageOps
 from wardsite.core.errors import N_, WardsiteError
 
 MAX_PIXELS = 40_000_000
+MAX_PIXELS_OTHER = 12_000_000
+"""For WebP, AVIF, GIF, four-colour JPEG and 16-bit PNG: decoding them takes several copies."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 WIDTHS = (480, 960, 1600)
 """px: a phone, a phone with a dense screen or a tablet, a desktop."""
+
+# Modes that can be reduced as they are; others are converted first, which makes a second copy.
+_REDUCIBLE = ("L", "LA", "RGB", "RGBA", "CMYK")
 
 
 class PictureError(WardsiteError):
@@ -30,28 +40,58 @@ class Picture:
 def make_anew(content: bytes, widths: tuple[int, ...] = WIDTHS) -> list[Picture]:
     """Return the picture as WebP at each width that is no enlargement, smallest first.
 
-    Raises PictureError for what is no JPEG, PNG, WebP, GIF or AVIF, is damaged, or has more than
-    MAX_PIXELS by its header (checked before decoding: Pillow itself only warns).
+    Raises PictureError for what is no JPEG, PNG, WebP, GIF or AVIF, is damaged, or has too many
+    pixels by its header (checked before decoding: Pillow itself only warns).
     """
     try:
         with Pillow.open(io.BytesIO(content), formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise PictureError(
-                    N_("The picture has more than %(limit)s million pixels."),
-                    limit=MAX_PIXELS // 1_000_000,
-                )
-            # JPEG can be decoded at a fraction of its size: 40 million pixels fit a small server.
-            image.draft("RGB", (max(widths), max(widths)))
-            upright = ImageOps.exif_transpose(image)
-            pixels = upright.convert("RGBA" if _has_transparency(upright) else "RGB")
+            _check_size(image)
+            pixels = _decoded(image, max(widths))
         return [_resized(pixels, width) for width in _useful(widths, pixels.width)]
     except PictureError:
         raise
     # Pillow raises all of these for damaged files, and more than its own UnidentifiedImageError.
-    except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError, EOFError) as error:
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        TypeError,
+        Pillow.DecompressionBombError,
+        EOFError,
+        OverflowError,
+    ) as error:
         raise PictureError(
             N_("This is not a picture that can be used (JPEG, PNG, WebP, GIF or AVIF).")
         ) from error
+
+
+def _check_size(image: Pillow.Image) -> None:
+    lean = image.format in ("JPEG", "PNG") and image.mode in ("1", "L", "LA", "P", "RGB", "RGBA")
+    limit = MAX_PIXELS if lean else MAX_PIXELS_OTHER
+    if image.width * image.height > limit:
+        raise PictureError(
+            N_("The picture has more than %(limit)s million pixels."), limit=limit // 1_000_000
+        )
+
+
+def _decoded(image: Pillow.Image, enough: int) -> Pillow.Image:
+    """Return the pixels upright, as RGB or RGBA, no larger than needed for `enough` px."""
+    transparent = _has_transparency(image)
+    image.draft("RGB", (enough, enough))
+    image.load()
+    if image.mode.startswith("I"):
+        # 16 bits a sample: Pillow would cut them off at 255 instead of scaling.
+        small: Pillow.Image = image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+    elif image.mode in _REDUCIBLE and "transparency" not in image.info:
+        small = image
+    else:
+        small = image.convert("RGBA" if transparent else "RGB")
+    factor = min(small.width, small.height) // enough
+    if factor > 1:
+        small = small.reduce(factor)
+    ImageOps.exif_transpose(small, in_place=True)
+    wanted = "RGBA" if transparent else "RGB"
+    return small if small.mode == wanted else small.convert(wanted)
 
 
 def _useful(widths: tuple[int, ...], own: int) -> list[int]:
@@ -67,5 +107,15 @@ def _resized(image: Pillow.Image, width: int) -> Picture:
     height = max(1, round(image.height * width / image.width))
     resized = image if width == image.width else image.resize((width, height))
     buffer = io.BytesIO()
-    resized.save(buffer, "WEBP", quality=80, method=4)
+    # Said outright: Pillow would copy some of these from the original.
+    resized.save(
+        buffer, "WEBP", quality=80, method=4, exif=b"", xmp=b"", icc_profile=_profile(image)
+    )
     return Picture(resized.width, resized.height, buffer.getvalue())
+
+
+def _profile(image: Pillow.Image) -> bytes:
+    """Return the colour profile when it still fits the pixels: phones photograph in wide colour."""
+    profile = image.info.get("icc_profile")
+    fits = isinstance(profile, bytes) and len(profile) < 20_000 and profile[16:20] == b"RGB "
+    return profile if fits and isinstance(profile, bytes) else b""

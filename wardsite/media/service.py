@@ -1,17 +1,30 @@
-"""The verbs of media: the only writer of images."""
+"""The verbs of media: the only writer of images and of who uses them."""
 
+import re
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session
 
-from wardsite.core.text import clean_pasted
+from wardsite.accounts.service import SignedIn, record
+from wardsite.core.errors import N_, NotAllowedError, NotFoundError, WardsiteError
+from wardsite.core.text import clean_pasted, fold
 from wardsite.extensions import db, transaction
 from wardsite.filestore import store, write_atomically
 from wardsite.media.pictures import WIDTHS, make_anew
-from wardsite.models import Image
+from wardsite.models import Image, ImageUse, SiteProfile
+from wardsite.serving.paging import Page, paginate
 from wardsite.settings import Settings
+
+PAGE_SIZE = 24
+_OWN = re.compile(r"/media/([0-9a-f]{32})(?:-\d+)?\.webp")
+
+
+class PictureInUseError(WardsiteError):
+    """The picture is shown somewhere, or an earlier revision of a post shows it."""
 
 
 def media_folder() -> Path:
@@ -32,13 +45,14 @@ def add_image(
     name = store(media_folder(), largest.content, ".webp")
     for size in sizes[:-1]:
         _store_variant(name, size.width, size.content)
-    with transaction() as session:
+    with transaction(public=False) as session:
         image = session.scalar(select(Image).where(Image.name == name))
         if image is None:
             image = Image(name=name, created_at=now, user_id=user_id)
             session.add(image)
         image.original_name = clean_pasted(original_name)[-200:]
         image.alt = clean_pasted(alt) or image.alt or ""
+        image.folded = fold(f"{image.alt} {image.original_name}")
         image.width, image.height = largest.width, largest.height
         image.size = len(largest.content)
     return image
@@ -47,6 +61,106 @@ def add_image(
 def image(image_id: int | None) -> Image | None:
     """Return the picture with this id, or None."""
     return db.session.get(Image, image_id) if image_id is not None else None
+
+
+def picture(image_id: int) -> Image:
+    """Return the picture with this id; raises NotFoundError."""
+    found = image(image_id)
+    if found is None:
+        raise NotFoundError(N_("There is no such page."))
+    return found
+
+
+def library(words: str = "", number: int = 1) -> Page[Image]:
+    """Return a page of the pictures, newest first, whose description or name has all the words."""
+    query = select(Image)
+    for word in fold(words).split()[:8]:
+        query = query.where(Image.folded.contains(word, autoescape=True))
+    return paginate(query.order_by(Image.created_at.desc(), Image.id.desc()), number, PAGE_SIZE)
+
+
+def describe(officer: SignedIn, image_id: int, alt: str, now: datetime) -> Image:
+    """Change what is said of a picture to those who cannot see it. Raises NotFoundError."""
+    with transaction() as session:
+        changed = session.get(Image, image_id)
+        if changed is None:
+            raise NotFoundError(N_("There is no such page."))
+        changed.alt = clean_pasted(alt)
+        changed.folded = fold(f"{changed.alt} {changed.original_name}")
+        record(session, now, officer.user.name, "image-describe", str(image_id))
+    return changed
+
+
+def uses(image_id: int) -> list[ImageUse]:
+    """Return who shows a picture, and who did in an earlier revision; present users first."""
+    found = select(ImageUse).where(ImageUse.image_id == image_id)
+    return list(db.session.scalars(found.order_by(ImageUse.current.desc(), ImageUse.owner)))
+
+
+def is_logo(image_id: int) -> bool:
+    """Tell whether the site shows the picture in its heading."""
+    logo = select(SiteProfile.id).where(SiteProfile.logo_id == image_id)
+    return db.session.scalar(logo) is not None
+
+
+def note_uses(
+    session: Session, owner: str, html: str, more: Collection[int] = (), *, history: bool = True
+) -> None:
+    """Write down, in the caller's transaction, which pictures `owner`'s text and `more` ids show.
+
+    With `history`, pictures it no longer shows stay on record, since an old revision may come back.
+    """
+    names = {f"{stem}.webp" for stem in _OWN.findall(html)}
+    shown = set(more)
+    if names:
+        shown |= set(session.scalars(select(Image.id).where(Image.name.in_(names))))
+    known = {row.image_id: row for row in session.scalars(_uses_of(owner))}
+    for image_id, row in known.items():
+        if image_id not in shown and not history:
+            session.delete(row)
+        else:
+            row.current = image_id in shown
+    session.add_all(ImageUse(image_id=new, owner=owner) for new in shown - known.keys())
+
+
+def not_current(session: Session, owner: str) -> None:
+    """Say that `owner` shows no picture now, though it may again (a post in the bin)."""
+    session.execute(update(ImageUse).where(ImageUse.owner == owner).values(current=False))
+
+
+def forget_uses(session: Session, owner: str) -> None:
+    """Drop all that is known of an owner that is gone for good."""
+    session.execute(delete(ImageUse).where(ImageUse.owner == owner))
+
+
+def delete_image(officer: SignedIn, image_id: int, now: datetime) -> None:
+    """Delete a picture that nothing uses; authors only what they uploaded.
+
+    Raises PictureInUseError, NotAllowedError, NotFoundError.
+
+    The files go after the commit: a crash between the two leaves bytes nobody refers to, never a
+    page with a hole.
+    """
+    with transaction(public=False) as session:
+        gone = session.get(Image, image_id)
+        if gone is None:
+            raise NotFoundError(N_("There is no such page."))
+        if not officer.may("editor") and gone.user_id != officer.user.id:
+            raise NotAllowedError(N_("Your role does not allow deleting what another uploaded."))
+        used = session.scalar(select(ImageUse.owner).where(ImageUse.image_id == image_id).limit(1))
+        if used is not None or is_logo(image_id):
+            raise PictureInUseError(
+                N_("The picture is in use, or an earlier revision of a post has it. It stays.")
+            )
+        names = [name for name, _width in variants(gone.name, gone.width)]
+        record(session, now, officer.user.name, "image-delete", str(image_id), name=gone.name)
+        session.delete(gone)
+    for name in names:
+        (media_folder() / name).unlink(missing_ok=True)
+
+
+def _uses_of(owner: str) -> Select[ImageUse]:
+    return select(ImageUse).where(ImageUse.owner == owner)
 
 
 def variants(name: str, width: int) -> list[tuple[str, int]]:
@@ -59,3 +173,9 @@ def _store_variant(name: str, width: int, content: bytes) -> None:
     path = media_folder() / f"{name.removesuffix('.webp')}-{width}.webp"
     if not path.exists():
         write_atomically(path, content)
+
+
+def upload_limit_mb() -> int:
+    """Return the size of the largest file that may be sent, in MB; told before the upload."""
+    settings: Settings = current_app.extensions["wardsite"]
+    return settings.max_upload_mb

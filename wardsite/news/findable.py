@@ -31,5 +31,6 @@ def entries(post: Post) -> Iterable[Entry]:
         url=f"/tin-tuc/{category.slug}/{post.slug}",
         at=post.published_at,
         visible_from=post.published_at,
+        visible_to=post.withdraw_at,
     )
     return (entry,)

@@ -1,23 +1,28 @@
-"""What may be typed of a post."""
+"""What may be typed of a post, and of each step on its way."""
+
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, SelectField, ValidationError
-from wtforms.validators import URL, InputRequired, Length, Optional
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, ValidationError
+from wtforms.validators import URL, DataRequired, Length, Optional
 
 from wardsite.core.markup import plain_text
-from wardsite.forms import Form, LongTextField, RichTextField, TextField
+from wardsite.forms import Form, LongTextField, MomentField, RichTextField, TextField
 
 
 class PostForm(Form):
-    """A post, with its cover."""
+    """A post, with its cover and the version of it that the officer began from."""
 
+    version = IntegerField(validators=[Optional()])
+    copy_key = HiddenField()
     title = TextField(
         _l("Title"),
-        validators=[InputRequired(_l("Enter a title.")), Length(max=250)],
+        validators=[DataRequired(_l("Enter a title.")), Length(max=250)],
         description=_l("Short and clear; not all in capitals."),
     )
     category_id = SelectField(_l("Category"), coerce=int)
+    topic = SelectField(_l("Topic"), default="")
     summary = LongTextField(
         _l("Summary"),
         validators=[Length(max=500, message=_l("Keep the summary under 500 characters."))],
@@ -26,13 +31,20 @@ class PostForm(Form):
         ),
     )
     body_html = RichTextField(_l("Text"))
+    author_line = TextField(
+        _l("Author shown under the text"),
+        validators=[Length(max=120)],
+        description=_l("Such as “Nguyễn Văn An” or “Ban Biên tập”."),
+    )
     cover = FileField(_l("Cover picture"))
+    cover_pick = IntegerField(validators=[Optional()])
     cover_alt = TextField(
         _l("Description of the cover picture"),
         validators=[Length(max=300)],
         description=_l("What the picture shows, for those who cannot see it."),
     )
     remove_cover = BooleanField(_l("Remove the cover picture"))
+    repost = BooleanField(_l("This is a repost from another site"))
     source_name = TextField(
         _l("Source"),
         validators=[Length(max=200)],
@@ -46,6 +58,21 @@ class PostForm(Form):
             Length(max=1000),
         ],
     )
+    publish_at = MomentField(
+        _l("Publish at"),
+        description=_l("Vietnamese time. Left empty: at once when it is published."),
+    )
+    withdraw_at = MomentField(
+        _l("Withdraw at"), description=_l("For what is over by then, such as an invitation.")
+    )
+    pinned = BooleanField(_l("Pin to the top of the lists"))
+    featured = BooleanField(_l("Feature on the home page"))
+    change_note = TextField(
+        _l("What was changed"),
+        validators=[Length(max=200)],
+        description=_l("Residents read it beside the time of the update."),
+    )
+    new_address = BooleanField(_l("Make a new address from the title; the old one leads to it"))
 
     def validate_body_html(self, field: RichTextField) -> None:
         """An empty editor is no text."""
@@ -62,3 +89,50 @@ class PostForm(Form):
         # Without a new file the field holds the post's present picture.
         if getattr(self.cover.data, "filename", "") and not field.data:
             raise ValidationError(_l("Describe the cover picture."))
+
+    def typed(self) -> dict[str, Any]:
+        """Return what was typed, as an autosaved copy keeps it: JSON, moments as in the form."""
+        kept = {name: self[name].data for name in COPIED}
+        moments = {name: self[name]._value() for name in ("publish_at", "withdraw_at")}
+        return kept | moments | {"cover_pick": self.cover_pick.data}
+
+
+COPIED = (
+    "title",
+    "category_id",
+    "topic",
+    "summary",
+    "body_html",
+    "author_line",
+    "cover_alt",
+    "remove_cover",
+    "repost",
+    "source_name",
+    "source_url",
+    "pinned",
+    "featured",
+    "change_note",
+    "new_address",
+)
+
+
+class ReasonForm(Form):
+    """Why a public post is taken off the site; residents read it."""
+
+    reason = LongTextField(
+        _l("Reason"),
+        validators=[Length(max=500)],
+        description=_l(
+            "Residents who come by an old link read it, such as “Lịch tiêm đã thay đổi; "
+            "xem thông báo mới”."
+        ),
+    )
+
+
+class CommentForm(Form):
+    """What the author is to change."""
+
+    comment = LongTextField(
+        _l("What is to be changed"),
+        validators=[DataRequired(_l("Say what is to be changed.")), Length(max=2000)],
+    )

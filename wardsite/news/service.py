@@ -1,21 +1,22 @@
-"""The verbs of news: the only writer of posts and categories, and the door for other rooms.
+"""News as it is read, by residents and by officers; the door for other rooms.
 
-What is public is decided by the query's clock (`published_at` has come), never by a job.
+What is public is decided by the query's clock (it has begun and has not ended), never by a job.
+What changes posts is in `lifecycle`, what is being typed in `copies`, former texts in `history`.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from flask import current_app
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from wardsite.accounts.service import SignedIn, record
-from wardsite.core.errors import N_, NotAllowedError, NotFoundError, WardsiteError
-from wardsite.core.markup import summary as summarise
-from wardsite.core.text import slugify
-from wardsite.extensions import db, transaction
-from wardsite.models import Category, Post
+from wardsite.accounts.service import SignedIn
+from wardsite.core.errors import N_, NotAllowedError, NotFoundError
+from wardsite.core.text import fold
+from wardsite.extensions import db
+from wardsite.models import POST_STATES, Category, Post, PostAddress
 from wardsite.serving.paging import Page, paginate
 
 PAGE_SIZE = 12
@@ -39,23 +40,6 @@ CATEGORIES = {
 }
 
 
-class SourceMissingError(WardsiteError):
-    """A link to a source was given without the source's name."""
-
-
-@dataclass(frozen=True)
-class PostText:
-    """What an officer writes of a post; HTML already cleaned."""
-
-    title: str
-    summary: str
-    body_html: str
-    category_id: int
-    cover_id: int | None = None
-    source_name: str = ""
-    source_url: str = ""
-
-
 def add_categories(session: Session, kind: str) -> None:
     """Give a new instance the categories that its kind of unit customarily has."""
     for order, (slug, name) in enumerate(CATEGORIES.get(kind, CATEGORIES["ward"])):
@@ -75,49 +59,167 @@ def category(slug: str) -> Category:
     return found
 
 
+def topics(now: datetime) -> list[tuple[str, str]]:
+    """Return (id, label) of each topic that the centre has; the floor above hands them down."""
+    offered = current_app.extensions.get("wardsite.topics")
+    return list(offered(now)) if offered else []
+
+
 def public_page(now: datetime, *, category: Category | None = None, number: int = 1) -> Page[Post]:
-    """Return a page of what the public sees, newest first. Raises NotFoundError."""
-    query = _public(now)
+    """Return a page of what the public sees, pinned first, then newest. Raises NotFoundError."""
+    query = public(now)
     if category is not None:
         query = query.where(Post.category_id == category.id)
-    return paginate(query.order_by(Post.published_at.desc(), Post.id.desc()), number, PAGE_SIZE)
+    ordered = query.order_by(Post.pinned.desc(), Post.published_at.desc(), Post.id.desc())
+    return paginate(ordered, number, PAGE_SIZE)
 
 
 def latest(
     now: datetime, limit: int, *, category_slug: str = "", but: Collection[str] = ()
 ) -> list[Post]:
-    """Return the newest public posts, of one category or of all but some."""
-    query = _public(now)
-    if category_slug or but:
-        query = query.join(Category)
+    """Return the newest public posts.
+
+    Those of one category or with the topic of that name, pinned first; or all but those of some
+    categories, featured first.
+    """
     if category_slug:
-        query = query.where(Category.slug == category_slug)
+        return _of_topic(now, limit, category_slug)
+    query = public(now)
     if but:
-        query = query.where(Category.slug.not_in(but))
-    newest = query.order_by(Post.published_at.desc(), Post.id.desc()).limit(limit)
-    return list(db.session.scalars(newest))
+        query = query.where(Post.category_id.not_in(_category_ids(but)))
+    first = query.order_by(Post.featured.desc(), Post.published_at.desc(), Post.id.desc())
+    return list(db.session.scalars(first.limit(limit)))
+
+
+def _of_topic(now: datetime, limit: int, slug: str) -> list[Post]:
+    # Two queries that each follow an index; one with OR would read every post.
+    own = public(now).where(Post.category_id.in_(_category_ids([slug])))
+    own = own.order_by(Post.pinned.desc(), Post.published_at.desc(), Post.id.desc())
+    marked = public(now).where(Post.topic == slug).order_by(Post.published_at.desc())
+    found = {
+        post.id: post for query in (own, marked) for post in db.session.scalars(query.limit(limit))
+    }
+    moments = {id_: post.published_at or now for id_, post in found.items()}
+    ordered = sorted(found, key=lambda id_: (found[id_].pinned, moments[id_], id_), reverse=True)
+    return [found[id_] for id_ in ordered[:limit]]
+
+
+def _category_ids(slugs: Collection[str]) -> list[int]:
+    return list(db.session.scalars(select(Category.id).where(Category.slug.in_(slugs))))
 
 
 def public_post(slug: str, now: datetime) -> Post:
     """Return a public post; raises NotFoundError."""
-    found = db.session.scalar(_public(now).where(Post.slug == slug))
+    found = db.session.scalar(public(now).where(Post.slug == slug))
     if found is None:
         raise NotFoundError(N_("There is no such page."))
     return found
 
 
+def withdrawn_post(slug: str, now: datetime) -> Post | None:
+    """Return a post that was public and no longer is: its reason may be shown, its text not."""
+    query = select(Post).where(
+        Post.slug == slug,
+        Post.published_at <= now,
+        or_(
+            Post.status == "withdrawn",
+            (Post.status == "published") & (Post.withdraw_at <= now),
+        ),
+    )
+    return db.session.scalar(query)
+
+
+def moved_to(slug: str, now: datetime) -> Post | None:
+    """Return the public or withdrawn post that had this address before."""
+    post_id = db.session.scalar(select(PostAddress.post_id).where(PostAddress.slug == slug))
+    found = db.session.get(Post, post_id) if post_id is not None else None
+    if found is None or found.published_at is None or found.published_at > now:
+        return None
+    return found if found.status in ("published", "withdrawn") else None
+
+
+def is_public(post: Post, now: datetime) -> bool:
+    """Tell whether residents see the post at this moment; the same rule as `public`."""
+    begun = post.published_at is not None and post.published_at <= now
+    ended = post.withdraw_at is not None and post.withdraw_at <= now
+    return post.status == "published" and begun and not ended
+
+
+def state(post: Post, now: datetime) -> str:
+    """Return what an officer calls the post's state: its status, or what time has made of it."""
+    if post.status == "draft" and post.return_comment:
+        return "returned"
+    if post.status != "published":
+        return post.status
+    if is_public(post, now):
+        return "public"
+    begun = post.published_at is not None and post.published_at <= now
+    return "ended" if begun else "scheduled"
+
+
+def next_change(now: datetime) -> datetime | None:
+    """Return the next moment at which time alone makes a post public or ends it."""
+    waiting = Post.status == "published"
+    begins = select(func.min(Post.published_at)).where(waiting, Post.published_at > now)
+    ends = select(func.min(Post.withdraw_at)).where(waiting, Post.withdraw_at > now)
+    moments = [moment for moment in map(db.session.scalar, (begins, ends)) if moment is not None]
+    return min(moments, default=None)
+
+
 def related(post: Post, now: datetime, limit: int = 4) -> list[Post]:
     """Return other public posts of the same category, newest first."""
-    query = _public(now).where(Post.category_id == post.category_id, Post.id != post.id)
-    return list(db.session.scalars(query.order_by(Post.published_at.desc()).limit(limit)))
+    query = public(now).where(Post.category_id == post.category_id, Post.id != post.id)
+    newest = query.order_by(Post.pinned.desc(), Post.published_at.desc()).limit(limit)
+    return list(db.session.scalars(newest))
 
 
-def officers_page(number: int = 1, status: str = "") -> Page[Post]:
-    """Return a page of all posts for officers, last changed first."""
-    query = select(Post)
-    if status:
-        query = query.where(Post.status == status)
+@dataclass(frozen=True)
+class Wanted:
+    """What an officer looks for among the posts; empty means all but the bin."""
+
+    status: str = ""
+    words: str = ""
+    category_id: int | None = None
+    own: bool = False
+
+
+ALL = Wanted()
+
+
+def officers_page(
+    officer: SignedIn, now: datetime, wanted: Wanted = ALL, number: int = 1
+) -> Page[Post]:
+    """Return a page of the posts that the officer may read, last changed first."""
+    query = _readable(select(Post), officer, wanted.own, now)
+    if wanted.status in POST_STATES:
+        query = query.where(Post.status == wanted.status)
+    else:
+        query = query.where(Post.status != "binned")
+    for word in fold(wanted.words).split()[:8]:
+        query = query.where(Post.title_folded.contains(word, autoescape=True))
+    if wanted.category_id is not None:
+        query = query.where(Post.category_id == wanted.category_id)
     return paginate(query.order_by(Post.updated_at.desc(), Post.id.desc()), number, PAGE_SIZE)
+
+
+def _readable(query: Select[Post], officer: SignedIn, own: bool, now: datetime) -> Select[Post]:
+    if own:
+        return query.where(Post.author_id == officer.user.id)
+    if officer.may("editor"):
+        return query
+    begun = (Post.status == "published") & (Post.published_at <= now)
+    return query.where(or_(Post.author_id == officer.user.id, begun))
+
+
+def waiting(officer: SignedIn) -> int:
+    """Return how many posts wait for this officer: to be approved, or returned to be changed."""
+    count = select(func.count()).select_from(Post)
+    if officer.may("editor"):
+        return db.session.scalar(count.where(Post.status == "submitted")) or 0
+    returned = count.where(
+        Post.status == "draft", Post.return_comment != "", Post.author_id == officer.user.id
+    )
+    return db.session.scalar(returned) or 0
 
 
 def post(post_id: int) -> Post:
@@ -128,83 +230,21 @@ def post(post_id: int) -> Post:
     return found
 
 
-def next_change(now: datetime) -> datetime | None:
-    """Return the next moment at which a post appears by itself, if any."""
-    return db.session.scalar(
-        select(func.min(Post.published_at)).where(
-            Post.status == "published", Post.published_at > now
-        )
-    )
+def readable(officer: SignedIn, post_id: int, now: datetime) -> Post:
+    """Return a post that the officer may read. Raises NotAllowedError, NotFoundError."""
+    found = post(post_id)
+    if not may_read(officer, found, now):
+        raise NotAllowedError(N_("Your role does not allow reading this post."))
+    return found
 
 
 def editable(officer: SignedIn, post_id: int) -> Post:
     """Return a post that the officer may change. Raises NotAllowedError, NotFoundError."""
-    return _editable(db.session(), officer, post_id)
+    return editable_in(db.session(), officer, post_id)
 
 
-def may_edit(officer: SignedIn, post: Post) -> bool:
-    """Tell whether the officer may change the post: editors all, authors their own drafts."""
-    return officer.may("editor") or (post.author_id == officer.user.id and post.status == "draft")
-
-
-def save(officer: SignedIn, post_id: int | None, text: PostText, now: datetime) -> Post:
-    """Write a draft or change a post. Raises NotAllowedError, NotFoundError, SourceMissingError."""
-    if text.source_url and not text.source_name:
-        raise SourceMissingError(N_("Name the source that the link belongs to."))
-    with transaction() as session:
-        if post_id is None:
-            changed = Post(created_at=now, author_id=officer.user.id, slug="", status="draft")
-        else:
-            changed = _editable(session, officer, post_id)
-        changed.title = text.title
-        changed.summary = text.summary or summarise(text.body_html)
-        changed.body_html = text.body_html
-        changed.category_id = text.category_id
-        changed.cover_id = text.cover_id
-        changed.source_name = text.source_name
-        changed.source_url = text.source_url
-        changed.updated_at = now
-        if changed.published_at is None:
-            # Once it was public its address stays, whatever becomes of the title.
-            changed.slug = _free_slug(session, text.title, post_id)
-        session.add(changed)
-        session.flush()
-        record(session, now, officer.user.name, "post-save", str(changed.id))
-    return changed
-
-
-def publish(officer: SignedIn, post_id: int, now: datetime) -> Post:
-    """Make a post public. Raises NotAllowedError, NotFoundError."""
-    return _set_status(officer, post_id, "published", now)
-
-
-def unpublish(officer: SignedIn, post_id: int, now: datetime) -> Post:
-    """Take a post back into the drafts. Raises NotAllowedError, NotFoundError."""
-    return _set_status(officer, post_id, "draft", now)
-
-
-def delete(officer: SignedIn, post_id: int, now: datetime) -> None:
-    """Delete a post for good. Raises NotAllowedError, NotFoundError."""
-    with transaction() as session:
-        gone = _editable(session, officer, post_id)
-        record(session, now, officer.user.name, "post-delete", str(gone.id), title=gone.title)
-        session.delete(gone)
-
-
-def _set_status(officer: SignedIn, post_id: int, status: str, now: datetime) -> Post:
-    if not officer.may("editor"):
-        raise NotAllowedError(N_("Only an editor may publish or withdraw."))
-    with transaction() as session:
-        changed = _editable(session, officer, post_id)
-        changed.status = status
-        if status == "published" and changed.published_at is None:
-            changed.published_at = now
-        changed.updated_at = now
-        record(session, now, officer.user.name, f"post-{status}", str(changed.id))
-    return changed
-
-
-def _editable(session: Session, officer: SignedIn, post_id: int) -> Post:
+def editable_in(session: Session, officer: SignedIn, post_id: int) -> Post:
+    """Return a post that the officer may change, within a session."""
     found = session.get(Post, post_id)
     if found is None:
         raise NotFoundError(N_("There is no such page."))
@@ -213,17 +253,23 @@ def _editable(session: Session, officer: SignedIn, post_id: int) -> Post:
     return found
 
 
-def _public(now: datetime) -> Select[Post]:
-    return select(Post).where(Post.status == "published", Post.published_at <= now)
+def may_read(officer: SignedIn, post: Post, now: datetime) -> bool:
+    """Tell whether the officer may read it: editors all, authors their own and public ones."""
+    return officer.may("editor") or post.author_id == officer.user.id or is_public(post, now)
 
 
-def _free_slug(session: Session, title: str, post_id: int | None) -> str:
-    base = slugify(title, fallback="tin")
-    taken = set(
-        session.scalars(
-            select(Post.slug).where(Post.slug.startswith(base), Post.id != (post_id or 0))
-        )
+def may_edit(officer: SignedIn, post: Post) -> bool:
+    """Tell whether the officer may change the post: editors all, authors their own drafts."""
+    if post.status == "binned":
+        return False
+    own_draft = post.author_id == officer.user.id and post.status == "draft"
+    return officer.may("editor") or own_draft
+
+
+def public(now: datetime) -> Select[Post]:
+    """Return the query of what residents see at this moment; all public lists begin with it."""
+    return select(Post).where(
+        Post.status == "published",
+        Post.published_at <= now,
+        or_(Post.withdraw_at.is_(None), Post.withdraw_at > now),
     )
-    if base not in taken:
-        return base
-    return next(slug for n in range(2, len(taken) + 3) if (slug := f"{base}-{n}") not in taken)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from wardsite.core.errors import N_, NotFoundError
 from wardsite.news import service
 from wardsite.serving.paging import page_number
 
@@ -32,9 +33,22 @@ def category(category: str) -> ResponseReturnValue:
 
 @bp.get("/tin-tuc/<category>/<slug>")
 def post(category: str, slug: str) -> ResponseReturnValue:
-    """One post; under another category's address, a redirect to its own."""
+    """One post; under an address it had before, a redirect; when withdrawn, why."""
     now = datetime.now(UTC)
-    found = service.public_post(slug, now)
+    try:
+        found = service.public_post(slug, now)
+    except NotFoundError:
+        return _no_longer(slug, now)
     if found.category.slug != category:
         return redirect(url_for("news.post", category=found.category.slug, slug=slug), 301)
     return render_template("news/post.html", post=found, related=service.related(found, now))
+
+
+def _no_longer(slug: str, now: datetime) -> ResponseReturnValue:
+    moved = service.moved_to(slug, now)
+    if moved is not None:
+        return redirect(url_for("news.post", category=moved.category.slug, slug=moved.slug), 301)
+    gone = service.withdrawn_post(slug, now)
+    if gone is None:
+        raise NotFoundError(N_("There is no such page."))
+    return render_template("news/withdrawn.html", post=gone), 410

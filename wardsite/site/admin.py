@@ -23,14 +23,18 @@ admin_bp = officers_blueprint("site_admin", __name__, "")
 @admin_bp.get("")
 def dashboard() -> ResponseReturnValue:
     """What needs an officer now."""
+    now = datetime.now(UTC)
+    drafts = news.officers_page(current_user, now, news.Wanted(status="draft", own=True))
+    submitted = news.officers_page(current_user, now, news.Wanted(status="submitted"))
     return render_template(
         "site/admin/dashboard.html",
         blanks=[(blank.field, ProfileForm()[blank.field].label.text) for blank in service.blanks()],
-        status=central.status(datetime.now(UTC)),
+        status=central.status(now),
+        submitted=submitted.items[:5],
         waiting=sources.pending_count(),
         ailing=sources.ailing(),
-        drafts=news.officers_page(status="draft").items[:5],
-        published=news.officers_page(status="published").items[:5],
+        drafts=drafts.items[:5],
+        published=news.officers_page(current_user, now, news.Wanted("published")).items[:5],
     )
 
 

@@ -11,6 +11,7 @@ from wardsite.accounts.guard import is_officers_page
 from wardsite.accounts.resume import from_this_site, offer_to_resume
 from wardsite.core.errors import NotAllowedError, NotFoundError
 from wardsite.extensions import current_language
+from wardsite.news.lifecycle import WrongStateError
 
 
 def register_errors(app: Flask) -> None:
@@ -20,6 +21,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(SecurityError, _host_not_ours)
     app.register_error_handler(NotFoundError, lambda error: error_page(404))
     app.register_error_handler(NotAllowedError, lambda error: error_page(403))
+    app.register_error_handler(WrongStateError, lambda error: error_page(409))
     app.register_error_handler(OperationalError, _database_trouble)
     app.register_error_handler(Exception, _unexpected)
 
@@ -52,6 +54,10 @@ def _words(code: int) -> tuple[str, str]:
         404: (
             _("This page is not here"),
             _("It may have been moved or withdrawn. Try the menu or the home page."),
+        ),
+        409: (
+            _("It has changed meanwhile"),
+            _("Another officer was faster. Go back and load the page again to see it as it is."),
         ),
         413: (
             _("The file is too large"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from markupsafe import Markup
 
 from wardsite.central import service as central
@@ -16,6 +17,8 @@ from wardsite.documents.kinds import KINDS
 from wardsite.extensions import current_language, explain
 from wardsite.media.service import variants
 from wardsite.media.views import attachment_url
+from wardsite.models import Post
+from wardsite.news import service as news
 from wardsite.serving.language import path_in, plain_url
 from wardsite.settings import Settings
 from wardsite.site import service
@@ -41,6 +44,8 @@ class MenuItem:
 def register_layout(app: Flask) -> None:
     """Give templates what all of them need."""
     app.context_processor(_page_context)
+    # The newsroom stands below the centre and may not ask it: its topics are handed down.
+    app.extensions["wardsite.topics"] = _topics
     app.jinja_env.globals.update(
         plain_url=plain_url,
         path_in=path_in,
@@ -52,6 +57,8 @@ def register_layout(app: Flask) -> None:
         news_article=news_article,
         announcements=announcements,
         attachment_url=attachment_url,
+        post_state=lambda post: news.state(post, datetime.now(UTC)),
+        post_admin_url=post_admin_url,
         basis_of=lambda item: central.basis_of(item, datetime.now(UTC)),
         banner_image=central.image_of,
         explain=explain,
@@ -91,6 +98,17 @@ def picture_sizes(name: str, width: int) -> str:
 def document_kind(kind: str) -> str:
     """Return the name of a kind of document; an unknown one as it is."""
     return _(KINDS[kind]) if kind in KINDS else kind
+
+
+def post_admin_url(post: Post) -> str:
+    """Return where an officer goes from a list: to the form, or to reading only."""
+    if news.may_edit(current_user, post):
+        return url_for("news_admin.edit", post_id=post.id)
+    return url_for("news_admin.preview", post_id=post.id)
+
+
+def _topics(now: datetime) -> list[tuple[str, str]]:
+    return [(topic.id, topic.label) for topic in central.mandate(now).topics]
 
 
 def menu(mandate: Mandate) -> list[MenuItem]:

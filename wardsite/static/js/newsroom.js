@@ -1,0 +1,259 @@
+/* The form of a post: nothing typed is lost, pictures come from the library, old fonts are offered
+   for conversion. The page works without this file; its words are in the page. */
+"use strict";
+(() => {
+  const form = document.querySelector("form[data-autosave]");
+  if (!form) return;
+  const text = form.querySelector("textarea[data-editor]");
+  const words = form.querySelector("[data-words]").dataset;
+  const status = document.createElement("span");
+  form.querySelector("[data-autosave-status]").append(status);
+  const key = form.elements.copy_key.value;
+  const LOCAL = `wardsite:${form.dataset.owner}:${key}`;
+  const PAUSE = 1500; // ms after the last key before the server is told
+  const RETRY = 15000; // ms between tries while the server is out of reach
+  const FIELDS = ["title", "summary", "body_html", "category_id", "topic", "author_line", "cover_alt",
+    "cover_pick", "source_name", "source_url", "publish_at", "withdraw_at", "change_note", "version"];
+  const BOXES = ["repost", "pinned", "featured", "remove_cover", "new_address"];
+  document.documentElement.classList.add("scripted");
+
+  /* ------------------------------------------------------------------ keeping */
+  let timer = 0;
+  let changed = false;
+  let sending = false;
+  let leaving = false;
+
+  const typed = () => {
+    const data = {};
+    for (const name of FIELDS) if (form.elements[name]) data[name] = form.elements[name].value;
+    for (const name of BOXES) if (form.elements[name]?.checked) data[name] = "y";
+    return data;
+  };
+  const say = (sentence) => {
+    if (status.textContent !== sentence) status.textContent = sentence;
+  };
+  const keepHere = () => {
+    try {
+      localStorage.setItem(LOCAL, JSON.stringify({ at: new Date().toISOString(), data: typed() }));
+    } catch {
+      say(words.full);
+    }
+  };
+  const forgetHere = () => localStorage.removeItem(LOCAL);
+
+  function later(delay) {
+    clearTimeout(timer);
+    timer = setTimeout(send, delay);
+  }
+
+  async function send() {
+    if (sending || leaving || !changed) return;
+    sending = true;
+    changed = false;
+    try {
+      const answer = await post(form.dataset.autosave, { ...typed(), copy_key: key });
+      if (!answer.json) throw new Error(answer.status === 401 || answer.status === 200 ? "ended" : "away");
+      if (answer.ok) {
+        if (!changed) forgetHere();
+        say(words.saved.replace("{time}", answer.json.time));
+      } else say(answer.json.error);
+    } catch (error) {
+      changed = true;
+      say(error.message === "ended" ? words.ended : words.local);
+      if (error.message === "ended") await renewToken();
+      later(RETRY);
+    }
+    sending = false;
+    if (changed) later(changed && status.textContent === words.local ? RETRY : PAUSE);
+  }
+
+  /** Posts fields; `json` is null when something else than the site's own answer came back. */
+  async function post(url, fields) {
+    const body = new URLSearchParams(fields);
+    const response = await fetch(url, {
+      method: "POST",
+      body,
+      headers: { "X-CSRFToken": form.elements.csrf_token.value, Accept: "application/json" },
+      keepalive: body.toString().length < 60000,
+    });
+    const isJson = (response.headers.get("Content-Type") || "").startsWith("application/json");
+    return { ok: response.ok, status: response.status, json: isJson ? await response.json() : null };
+  }
+
+  /** After signing in again in another tab, this page's token is of the old session. */
+  async function renewToken() {
+    try {
+      const response = await fetch(form.dataset.pulse, { headers: { Accept: "application/json" } });
+      if (response.redirected || !response.ok) return;
+      const { csrf } = await response.json();
+      for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = csrf;
+      text.dataset.csrf = csrf;
+      later(0);
+    } catch {
+      /* still out of reach: tried again */
+    }
+  }
+
+  form.addEventListener("input", () => {
+    changed = true;
+    keepHere();
+    later(PAUSE);
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden" && changed) send();
+  });
+  window.addEventListener("online", () => changed && later(0));
+  form.addEventListener("submit", () => {
+    leaving = true;
+    keepHere();
+  });
+  window.addEventListener("pageshow", () => (leaving = false));
+
+  /* A text that never reached the server, from before this page was opened. */
+  function offerLocal() {
+    let kept = null;
+    try {
+      kept = JSON.parse(localStorage.getItem(LOCAL));
+    } catch {
+      forgetHere();
+    }
+    if (!kept) return;
+    const same = FIELDS.every((name) => !form.elements[name] || name === "version" || (kept.data[name] ?? "") === form.elements[name].value);
+    if (same) return forgetHere();
+    const time = new Date(kept.at).toLocaleString(document.documentElement.lang);
+    const bringBack = button(words.bringBack, () => {
+      fillIn(kept.data);
+      box.remove();
+    });
+    const leave = button(words.leave, () => {
+      forgetHere();
+      box.remove();
+    });
+    const box = document.createElement("div");
+    box.className = "flash warning";
+    box.setAttribute("role", "status");
+    const line = document.createElement("p");
+    line.textContent = words.found.replace("{time}", time);
+    box.append(line, bringBack, leave);
+    form.before(box);
+  }
+
+  function fillIn(data) {
+    for (const [name, value] of Object.entries(data)) {
+      const field = form.elements[name];
+      if (!field || name === "version") continue;
+      if (field.type === "checkbox") field.checked = value === "y";
+      else field.value = value;
+    }
+    setText(data.body_html || "");
+    form.dispatchEvent(new Event("input"));
+  }
+
+  const setText = (html) => {
+    text.value = html;
+    text.dispatchEvent(new CustomEvent("editor-set", { detail: { html } }));
+  };
+
+  function button(label, action, className = "btn quiet slim") {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = className;
+    made.textContent = label;
+    made.addEventListener("click", action);
+    return made;
+  }
+
+  /* ------------------------------------------------------------------ library */
+  const library = document.getElementById("library");
+  const found = library.querySelector("[data-found]");
+  let target = "body";
+
+  for (const opener of form.querySelectorAll("[data-open-library]")) {
+    opener.addEventListener("click", () => {
+      target = opener.dataset.openLibrary;
+      library.showModal();
+      look(1);
+    });
+  }
+  library.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    look(1);
+  });
+  for (const dialog of document.querySelectorAll("dialog")) {
+    for (const closer of dialog.querySelectorAll("[data-close]")) {
+      closer.addEventListener("click", () => dialog.close());
+    }
+  }
+
+  async function look(page) {
+    const query = new URLSearchParams({ q: library.querySelector("input").value, trang: page });
+    const response = await fetch(`${library.dataset.library}?${query}`);
+    if (!response.ok || response.redirected) return;
+    const answer = await response.json();
+    if (page === 1) found.replaceChildren();
+    let list = found.querySelector("ul");
+    if (!list) {
+      list = document.createElement("ul");
+      list.className = "gallery";
+      found.append(list);
+    }
+    found.querySelector("[data-more]")?.remove();
+    for (const image of answer.images) list.append(choice(image, answer.words));
+    if (!answer.images.length) found.append(Object.assign(document.createElement("p"), { textContent: answer.words.none }));
+    if (answer.page < answer.last) {
+      const more = button(answer.words.more, () => look(page + 1));
+      more.dataset.more = "";
+      found.append(more);
+    }
+  }
+
+  function choice(image, labels) {
+    const item = document.createElement("li");
+    const pick = button("", () => choose(image), "pick");
+    const picture = document.createElement("img");
+    Object.assign(picture, { src: image.small, alt: "", width: image.width, height: image.height, loading: "lazy" });
+    const label = document.createElement("span");
+    label.textContent = image.alt || labels.blank;
+    pick.append(picture, label);
+    item.append(pick);
+    return item;
+  }
+
+  function choose(image) {
+    library.close();
+    if (target === "cover") {
+      form.elements.cover_pick.value = image.id;
+      form.elements.cover_alt.value = image.alt;
+      const picture = document.createElement("img");
+      Object.assign(picture, { src: image.small, alt: image.alt, width: image.width, height: image.height });
+      form.querySelector("[data-cover-shown]").replaceChildren(picture);
+    } else {
+      const picture = document.createElement("img");
+      for (const name of ["width", "height", "alt"]) picture.setAttribute(name, image[name]);
+      picture.setAttribute("src", image.url);
+      text.dispatchEvent(new CustomEvent("editor-insert", { detail: { html: `<figure>${picture.outerHTML}</figure>` } }));
+    }
+    form.dispatchEvent(new Event("input"));
+  }
+
+  /* ------------------------------------------------------------------ old fonts */
+  const legacy = document.getElementById("legacy");
+  text.addEventListener("legacy-text", async ({ detail }) => {
+    const sample = { encoding: detail.encoding, text: detail.text || "", html: detail.html || "" };
+    const answer = await post(legacy.dataset.convert, sample).catch(() => null);
+    if (!answer?.json || !answer.ok) return;
+    legacy.querySelector("[data-before]").textContent = sample.text.slice(0, 300);
+    legacy.querySelector("[data-after]").textContent = answer.json.text.slice(0, 300);
+    legacy.querySelector("[data-accept]").onclick = () => {
+      legacy.close();
+      detail.replace(answer.json.html || paragraphs(answer.json.text));
+    };
+    legacy.showModal();
+  });
+
+  function paragraphs(plain) {
+    return plain.split(/\n+/).map((line) => Object.assign(document.createElement("p"), { textContent: line }).outerHTML).join("");
+  }
+
+  offerLocal();
+})();

@@ -1,0 +1,26 @@
+/* A form with files: refuses before sending what is too large, and shows how far it got. */
+"use strict";
+for (const form of document.querySelectorAll("form[data-progress]")) {
+  const bar = form.querySelector("progress");
+  const status = form.querySelector("[data-status]");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const files = [...form.querySelectorAll("input[type=file]")].flatMap((field) => [...field.files]);
+    const size = files.reduce((sum, file) => sum + file.size, 0);
+    if (size > Number(form.dataset.limit)) {
+      status.textContent = form.dataset.tooBig;
+      return;
+    }
+    const request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
+      bar.hidden = false;
+      bar.value = Math.floor((loaded / total) * 100);
+      status.textContent = `${form.dataset.progress} ${bar.value} %`;
+    });
+    // Whatever the server answers is a page, drawn as if the form had been sent without script.
+    request.addEventListener("load", () => location.assign(request.responseURL));
+    request.addEventListener("error", () => form.submit());
+    request.send(new FormData(form));
+  });
+}
