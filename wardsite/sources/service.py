@@ -22,7 +22,8 @@ from wardsite.core.errors import N_, NotAllowedError, NotFoundError
 from wardsite.extensions import db, transaction
 from wardsite.models import Headline, Source
 from wardsite.news import service as news
-from wardsite.news.service import PostText
+from wardsite.news.lifecycle import PostText
+from wardsite.news.lifecycle import save as save_post
 from wardsite.search.index import describe_again
 from wardsite.serving.paging import Page, paginate
 
@@ -168,7 +169,7 @@ def decide(officer: SignedIn, ids: Collection[int], status: str, now: datetime) 
 def to_post(officer: SignedIn, headline_id: int, now: datetime) -> int:
     """Write a draft about a headline, with its source named; return the post's id.
 
-    The headline leaves the queue. Raises NotFoundError and what `news.service.save` raises.
+    The headline leaves the queue. Raises NotFoundError and what `news.lifecycle.save` raises.
     """
     headline = db.session.get(Headline, headline_id)
     if headline is None:
@@ -181,10 +182,11 @@ def to_post(officer: SignedIn, headline_id: int, now: datetime) -> int:
         summary=headline.summary,
         body_html=f"<p>{_escaped(headline.summary or headline.title)}</p>",
         category_id=category.id,
+        repost=True,
         source_name=headline.source.name,
         source_url=headline.link,
     )
-    post = news.save(officer, None, text, now)
+    post = save_post(officer, None, text, now)
     with transaction() as session:
         row = session.get(Headline, headline_id)
         if row is not None:
