@@ -315,6 +315,36 @@ def central_sign(file: Path, key: Path, **options: Any) -> None:
     terminal.sign(file, key, now(), **options)
 
 
+@central.command("audit", help=_("Visit every unit in FILE; exit 1 when one falls short."))
+@DISTRICT_FILE
+@click.option(
+    "--html", type=click.Path(path_type=Path), help=_("Write a report to read and print.")
+)
+@click.option("--xlsx", type=click.Path(path_type=Path), help=_("Write a workbook."))
+@click.option("--csv", type=click.Path(path_type=Path), help=_("Write a CSV file."))
+@click.option("--json", type=click.Path(path_type=Path), help=_("Write a JSON file."))
+@click.option(
+    "--history",
+    type=click.Path(path_type=Path),
+    help=_("The folder of earlier audits; audits/ beside FILE when not given."),
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1, 120),
+    default=15.0,
+    show_default=True,
+    help=_("How many seconds a unit has for each answer."),
+)
+@PRIVATE_HOSTS
+def central_audit(
+    file: Path, private_hosts: tuple[str, ...], timeout: float, **outputs: Any
+) -> None:
+    from wardsite.central import terminal
+
+    if not terminal.audit(file, now(), private_hosts, timeout, terminal.Outputs(**outputs)):
+        raise SystemExit(1)
+
+
 def _tell_outcome(outcome: Any) -> bool:
     if outcome.error is not None:
         click.echo(f"{outcome.name}: {explain_on_terminal(outcome.error)}", err=True)

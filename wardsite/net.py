@@ -18,7 +18,7 @@ import os
 import ssl
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -131,18 +131,22 @@ def get(
     last_modified: str | None = None,
     accept_insecure_http: bool | frozenset[str] = False,
     user_agent: str = "wardsite",
+    before_request: Callable[[], None] | None = None,
 ) -> Response:
     """Fetch `url` and return its body, or raise the `FetchError` that says why not.
 
     `allowed_hosts` are hosts (names or addresses, without port) that may lie in a private network.
     `etag` and `last_modified` of an earlier answer make the request conditional.
     `accept_insecure_http` also opens for http: of any host, or of the hosts given; every redirect
-    is held to it.
+    is held to it. `before_request` is called before every request, redirects included, to keep a
+    pace; what it waits counts against the deadline.
     """
     deadline = Deadline(deadline_seconds)
     headers = _request_headers(user_agent, etag, last_modified)
     for _ in range(max_redirects + 1):
         parts = _check_url(url, accept_insecure_http)
+        if before_request is not None:
+            before_request()
         with _open(url, parts, headers, allowed_hosts, deadline) as exchange:
             target = exchange.redirect_target()
             if target is None:

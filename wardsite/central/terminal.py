@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from gettext import gettext as _
 from pathlib import Path
@@ -17,6 +18,7 @@ from wardsite.central.publish import Checked, Draft, Signed
 from wardsite.central.wording import change_lines, moment, problem_lines
 from wardsite.core.central_config import ConfigInvalidError, Problem
 from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.findings import Audit
 
 _MAX_PASSPHRASE = 1024
 
@@ -94,6 +96,52 @@ def sign(
         click.echo(f"  {written}")
     click.echo(_("Publish the first two side by side, the signature last."))
     return made
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where the reports of an audit go; None: not wanted."""
+
+    html: Path | None = None
+    xlsx: Path | None = None
+    csv: Path | None = None
+    json: Path | None = None
+    history: Path | None = None
+
+
+def audit(
+    path: Path, now: datetime, private_hosts: Iterable[str], seconds: float, outputs: Outputs
+) -> bool:
+    """Visit the units, report, and return whether none falls short."""
+    from wardsite.central import report
+    from wardsite.central.audit import Manner
+    from wardsite.central.audit import audit as visit_all
+    from wardsite.central.report_html import html_report
+
+    manner = Manner(
+        private_hosts=frozenset(private_hosts),
+        request_seconds=seconds,
+        unit_seconds=4 * seconds,
+    )
+    found = visit_all(path, now, manner, progress=Progress, label=_("Visiting the units"))
+    for line in report.terminal_lines(found):
+        click.echo(line)
+    folder = outputs.history or path.parent / report.HISTORY
+    earlier = report.history(folder, found.config_id)
+    written = [report.keep(found, folder)]
+    writers: tuple[tuple[Path | None, Callable[[Audit], bytes]], ...] = (
+        (outputs.html, lambda audit: html_report(audit, earlier)),
+        (outputs.xlsx, report.xlsx_bytes),
+        (outputs.csv, report.csv_bytes),
+        (outputs.json, report.json_bytes),
+    )
+    for target, make in writers:
+        if target is not None:
+            report.write(target, make(found))
+            written.append(target)
+    for one in written:
+        click.echo(_("Written: %(path)s") % {"path": one}, err=True)
+    return not found.short
 
 
 def passphrase(descriptor: int | None, *, confirm: bool = False) -> str:

@@ -1,0 +1,400 @@
+"""An audit for whoever reads it: on the terminal, as JSON, CSV, XLSX; and what earlier ones said.
+
+What units sent is printed as text only: no control character reaches a terminal, nothing becomes a
+formula in a sheet, and a telephone number keeps its zeros.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from gettext import gettext as _
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from wardsite.central.publish import CannotWriteError
+from wardsite.central.wording import printable
+from wardsite.core.errors import N_
+from wardsite.core.findings import Audit, Coverage, UnitVerdict
+from wardsite.core.verdict import ItemVerdict, State, Words
+from wardsite.filestore import write_atomically
+
+HISTORY = "audits"
+_MAX_RECORD, _MAX_RECORDS = 8 * 1024 * 1024, 24
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+STATES = {
+    State.ON_SHOW: N_("On show"),
+    State.MISSING: N_("Missing"),
+    State.HIDDEN: N_("Hidden or covered"),
+    State.WRONG_LINK: N_("Wrong link"),
+    State.OLD_REVISION: N_("Old revision"),
+    State.REPORTED: N_("On show, as the unit says"),
+    State.UNKNOWN: N_("Cannot be told from the home page"),
+    State.UNREACHABLE: N_("Not reached"),
+}
+SECTIONS = {
+    "banners": N_("Banner"),
+    "notices": N_("Notice"),
+    "apps": N_("Application"),
+    "topics": N_("Section"),
+    "sources": N_("Official source"),
+    "hotlines": N_("Hotline"),
+    "links": N_("Link"),
+    "documents": N_("Document"),
+    "drills": N_("Drill"),
+}
+
+
+@dataclass(frozen=True)
+class Past:
+    """What an earlier audit found: when, of which revision, how many units were complete."""
+
+    at: datetime
+    revision: int
+    complete: int
+    visited: int
+
+
+def said(words: Words | None) -> str:
+    """Return what `words` say in the terminal's language, safe to print."""
+    if words is None:
+        return ""
+    params = {
+        name: said(value) if isinstance(value, Words) else value
+        for name, value in words.params.items()
+    }
+    params = {n: printable(v) if isinstance(v, str) else v for n, v in params.items()}
+    return printable(_(words.msgid) % params, 1000)
+
+
+def item_line(item: ItemVerdict) -> str:
+    """Return `Banner “…”: Missing – why`."""
+    why = f" – {said(item.why)}" if item.why else ""
+    title = printable(item.title)
+    return f"{_(SECTIONS[item.section])} “{title}”: {_(STATES[item.state]).lower()}{why}"
+
+
+def to_mend(unit: UnitVerdict) -> list[str]:
+    """Return what a unit has to mend, a line for each; one line when it was not reached at all."""
+    grave = [said(found.words) for found in unit.findings if found.trouble.is_grave]
+    items = [item for item in unit.to_mend if item.state is not State.UNREACHABLE]
+    return [*grave, *(item_line(item) for item in items)]
+
+
+def to_watch(unit: UnitVerdict) -> list[str]:
+    """Return what does not make a unit fall short yet."""
+    light = [said(found.words) for found in unit.findings if not found.trouble.is_grave]
+    items = (i for i in unit.items if not i.mandatory and i.state.falls_short)
+    return [*light, *(item_line(item) for item in items if item.state is not State.UNREACHABLE)]
+
+
+def standing(unit: UnitVerdict) -> str:
+    """Return how a unit stands in one or two words."""
+    if not unit.visited:
+        return _("No address")
+    return _("To mend") if unit.falls_short else _("Complete")
+
+
+# --- The terminal
+
+
+def terminal_lines(audit: Audit) -> Iterator[str]:
+    """Yield a table of the units, then what each has to mend, then the sums."""
+    rows = [
+        (
+            printable(unit.name, 48),
+            standing(unit),
+            f"{unit.on_show}/{unit.told}" if unit.items else "–",
+            str(unit.revision) if unit.revision is not None else "–",
+        )
+        for unit in audit.units
+    ]
+    yield from _table((_("Unit"), _("Standing"), _("On show"), _("Revision")), rows)
+    for unit in audit.units:
+        lines = [("✗", line) for line in to_mend(unit)] + [("!", line) for line in to_watch(unit)]
+        if lines and unit.visited:
+            yield ""
+            yield f"{printable(unit.name)} – {printable(unit.url)}"
+            yield from (f"  {mark} {line}" for mark, line in lines)
+    yield ""
+    yield from summary_lines(audit)
+
+
+def summary_lines(audit: Audit) -> Iterator[str]:
+    """Yield the sums: units complete, how fast revision and drills spread, our own clock."""
+    yield _(
+        "%(complete)d of %(visited)d units visited are complete; %(without)d have no address."
+    ) % {
+        "complete": audit.complete,
+        "visited": len(audit.visited),
+        "without": len(audit.units) - len(audit.visited),
+    }
+    spread = audit.coverage()
+    if spread.asked:
+        yield _("Revision %(revision)d: %(spread)s") % {
+            "revision": audit.revision,
+            "spread": coverage_words(spread),
+        }
+    for name, drill in audit.drills().items():
+        yield _("Drill %(name)s: %(spread)s") % {"name": name, "spread": coverage_words(drill)}
+    if audit.own_clock_off is not None:
+        yield _("The clock of this machine seems to be off by %(minutes)d minutes.") % {
+            "minutes": round(audit.own_clock_off / 60)
+        }
+
+
+def coverage_words(spread: Coverage) -> str:
+    """Return how far something has spread, in words."""
+    words = _("%(arrived)d of %(asked)d units that can tell have it") % {
+        "arrived": spread.arrived,
+        "asked": spread.asked,
+    }
+    if spread.median_minutes is None or spread.last_minutes is None:
+        return f"{words}."
+    return words + _("; half within %(median)d minutes, the last after %(last)d.") % {
+        "median": round(spread.median_minutes),
+        "last": round(spread.last_minutes),
+    }
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(_columns(row[at]) for row in (head, *rows)) for at in range(len(head))]
+    for row in (head, tuple("─" * width for width in widths), *rows):
+        cells = (
+            f"{cell}{' ' * (width - _columns(cell))}"
+            for cell, width in zip(row, widths, strict=True)
+        )
+        yield "  ".join(cells).rstrip()
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    marks = sum(unicodedata.combining(char) != 0 for char in text)
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) - marks + wide
+
+
+# --- JSON, and the record of audits
+
+
+def as_json(audit: Audit) -> dict[str, Any]:
+    """Return the whole audit for programs; sentences are in the terminal's language."""
+    return {
+        "format": 1,
+        "at": audit.at.isoformat(timespec="seconds"),
+        "config": {"id": audit.config_id, "revision": audit.revision, "sha256": audit.sha256},
+        "summary": {
+            "units": len(audit.units),
+            "visited": len(audit.visited),
+            "complete": audit.complete,
+            "falling_short": len(audit.short),
+        },
+        "coverage": _coverage_json(audit.coverage()),
+        "drills": {name: _coverage_json(spread) for name, spread in audit.drills().items()},
+        "own_clock_off_seconds": audit.own_clock_off,
+        "units": [_unit_json(unit) for unit in audit.units],
+    }
+
+
+def _coverage_json(spread: Coverage) -> dict[str, Any]:
+    return {
+        "arrived": spread.arrived,
+        "asked": spread.asked,
+        "median_minutes": spread.median_minutes,
+        "last_minutes": spread.last_minutes,
+    }
+
+
+def _unit_json(unit: UnitVerdict) -> dict[str, Any]:
+    return {
+        "id": unit.id,
+        "kind": unit.kind,
+        "name": unit.name,
+        "url": unit.url,
+        "wardsite": unit.is_wardsite,
+        "falls_short": unit.falls_short,
+        "revision": unit.revision,
+        "minutes": unit.minutes,
+        "drill_minutes": dict(unit.drill_minutes),
+        "items": [
+            {
+                "key": item.key,
+                "title": item.title,
+                "mandatory": item.mandatory,
+                "state": item.state.value,
+                "why": said(item.why),
+            }
+            for item in unit.items
+        ],
+        "findings": [
+            {
+                "code": found.trouble.value,
+                "grave": found.trouble.is_grave,
+                "text": said(found.words),
+            }
+            for found in unit.findings
+        ],
+    }
+
+
+def keep(audit: Audit, folder: Path) -> Path:
+    """Write the audit into the folder of records and return where."""
+    path = folder / f"{audit.config_id}-{audit.at:%Y%m%dT%H%M%SZ}.json"
+    write(path, json_bytes(audit))
+    return path
+
+
+def json_bytes(audit: Audit) -> bytes:
+    """Return the audit as a JSON file."""
+    return (json.dumps(as_json(audit), ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def history(folder: Path, config_id: str) -> list[Past]:
+    """Return what earlier audits of this config found, oldest first; damaged ones are left out."""
+    found = []
+    for path in sorted(folder.glob(f"{config_id}-*.json"))[-_MAX_RECORDS:]:
+        try:
+            if path.stat().st_size > _MAX_RECORD:
+                continue
+            record = json.loads(path.read_bytes())
+            past = Past(
+                datetime.fromisoformat(record["at"]),
+                int(record["config"]["revision"]),
+                int(record["summary"]["complete"]),
+                int(record["summary"]["visited"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            continue
+        if past.at.tzinfo is not None and 0 <= past.complete <= past.visited:
+            found.append(past)
+    return sorted(found, key=lambda past: past.at)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a report whole or not at all. Raises CannotWriteError."""
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise CannotWriteError(
+            N_("%(path)s cannot be written: %(reason)s."),
+            path=str(path),
+            reason=error.strerror or str(error),
+        ) from error
+
+
+# --- Sheets
+
+
+def _head() -> list[str]:
+    return [
+        _("Unit"),
+        _("Address"),
+        _("Standing"),
+        _("Kind of item"),
+        _("Item"),
+        _("Mandatory"),
+        _("Result"),
+        _("Why"),
+    ]
+
+
+def _rows(audit: Audit) -> Iterator[list[str]]:
+    """Yield a row for each item of each unit, and one for each trouble of a unit."""
+    for unit in audit.units:
+        start = [unit.name, unit.url or "", standing(unit)]
+        for found in unit.findings:
+            grave = found.trouble.is_grave
+            result = _("To mend") if grave else _("To watch")
+            yield [*start, _("The site as a whole"), "", "", result, said(found.words)]
+        for item in unit.items:
+            mandatory = _("yes") if item.mandatory else _("no")
+            kind, state = _(SECTIONS[item.section]), _(STATES[item.state])
+            yield [*start, kind, item.title, mandatory, state, said(item.why)]
+
+
+def csv_bytes(audit: Audit) -> bytes:
+    """Return the audit as CSV in UTF-8 with its mark, which Excel needs; no cell is a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+    for row in (_head(), *_rows(audit)):
+        writer.writerow([_inert(cell) for cell in row])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _inert(cell: str) -> str:
+    """Put an apostrophe before what a sheet would take for a formula."""
+    cell = printable(cell, 2000)
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def xlsx_bytes(audit: Audit) -> bytes:
+    """Return the audit as a workbook: units, and items; every cell is text or a plain number."""
+    book = Workbook()
+    units = book.active
+    if not isinstance(units, Worksheet):
+        raise TypeError("a new workbook has a sheet")
+    units.title = _("Units")
+    head = [
+        _("Unit"),
+        _("Address"),
+        _("Standing"),
+        _("On show"),
+        _("Items"),
+        _("Revision"),
+        _("To mend"),
+    ]
+    _fill(
+        units,
+        head,
+        (
+            [
+                unit.name,
+                unit.url or "",
+                standing(unit),
+                unit.on_show,
+                unit.told,
+                unit.revision if unit.revision is not None else "",
+                "\n".join(to_mend(unit)),
+            ]
+            for unit in audit.units
+        ),
+        (40, 40, 14, 10, 10, 10, 90),
+    )
+    _fill(book.create_sheet(_("Items")), _head(), _rows(audit), (40, 40, 14, 20, 50, 10, 24, 60))
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _fill(
+    sheet: Worksheet, head: list[str], rows: Iterable[list[Any]], widths: tuple[int, ...]
+) -> None:
+    for number, row in enumerate((head, *rows), 1):
+        for column, value in enumerate(row, 1):
+            cell = sheet.cell(number, column)
+            if isinstance(value, str):
+                # Set as text whatever it begins with: openpyxl would make a formula of "=…".
+                cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)[:32_000]
+                cell.data_type = "s"
+            else:
+                cell.value = value
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            if number == 1:
+                cell.font = Font(bold=True, color="FFFFFF")
+                cell.fill = PatternFill("solid", fgColor="0A3040")
+    for column, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.freeze_panes = "B2"
+    sheet.auto_filter.ref = sheet.dimensions
