@@ -196,11 +196,13 @@ def test_media_queries_hold_by_width(query: str, phone: bool, desk: bool) -> Non
     ("selector", "matches"),
     [
         ("p", True), ("*", True), ("#b", True), (".x.y", True), (".x.z", False), ("div p", True),
-        ("main > p", True), ("div > p", False), ("h2 + p", True), ("h1 ~ p", True), ("p + p", False),
+        ("main > p", True), ("div > p", False), ("h2 + p", True), ("h1 ~ p", True),
+        ("p + p", False),
         ("[data-a]", True), ("[data-a=one]", True), ("[data-a^='o']", True), ("[data-a$=ne]", True),
         ("[data-a*=n]", True), ("[data-a~=one]", True), ("[data-a='two']", False),
         ("p:not(.z)", True), ("p:not(.x)", False), (":is(p, b)", True), ("p:last-child", True),
-        ("p:first-child", False), ("p:hover", False), ("p::before", False), ("p:nth-child(2)", False),
+        ("p:first-child", False), ("p:hover", False), ("p::before", False),
+        ("p:nth-child(2)", False),
         ("html body div main p", True), (":root p", True), ("p >", False), ("", False),
     ],
 )  # fmt: skip
