@@ -5,12 +5,17 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from wardsite import models
-from wardsite.extensions import Base
+from wardsite.accounts.audit import make_append_only, missing_triggers, verify
+from wardsite.accounts.secret import make_secret_key
+from wardsite.application import create_app
+from wardsite.extensions import Base, db
 from wardsite.ops.database import (
     DatabaseError,
     DatabaseNewerError,
@@ -115,3 +120,48 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
     with pytest.raises(DatabaseError):
         migrate(settings_for(tmp_path))
     assert (tmp_path / "wardsite.db").read_bytes() == b"this is no database " * 300
+
+
+def test_the_audit_trail_of_before_is_chained_and_guarded_after_the_migrations(
+    tmp_path: Path,
+) -> None:
+    settings = settings_for(tmp_path)
+    engine = migration_engine(settings.sqlalchemy_url)
+    config = alembic_config()
+    config.attributes["engine"] = engine
+    command.upgrade(config, "0008")
+    with engine.begin() as connection:
+        for number in (1, 2):
+            connection.execute(
+                text(
+                    "INSERT INTO audit_entry (id, at, user_name, action, subject, detail) VALUES "
+                    "(:id, '2026-11-02 08:00:00.000000', 'hòa', 'post-save', '7', :detail)"
+                ),
+                {"id": number, "detail": '{"title": "Đình", "b": 1}'},
+            )
+    engine.dispose()
+    assert migrate(settings) is True
+    make_secret_key(tmp_path)
+    app = create_app(settings)
+    with app.app_context():
+        assert verify().count == 2
+        for change in ("UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_entry"):
+            with pytest.raises(IntegrityError, match="only grows"), db.engine.begin() as connection:
+                connection.execute(text(change))
+        assert verify().count == 2
+        db.engine.dispose()
+
+
+def test_a_migration_that_makes_the_audit_table_anew_leaves_it_guarded(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    migrate(settings)
+    engine = migration_engine(settings.sqlalchemy_url)
+    with engine.begin() as connection:
+        assert missing_triggers(connection) == []
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("audit_entry", recreate="always") as batch:
+            batch.alter_column("subject", server_default="x")
+        assert len(missing_triggers(connection)) == 2
+        make_append_only(connection)
+        assert missing_triggers(connection) == []
+    engine.dispose()

@@ -29,6 +29,7 @@ from wardsite.serving.language import LanguagePrefix
 from wardsite.serving.version import content_version
 from wardsite.settings import Settings, load_settings
 from wardsite.site import admin as site_admin
+from wardsite.site import audit_admin
 from wardsite.site import programs as site_programs
 from wardsite.site import search as site_search
 from wardsite.site import views as site_views
@@ -62,6 +63,7 @@ OFFICERS = (
     sources_admin,
     central_admin,
     accounts_admin,
+    audit_admin,
 )
 FINDABLE = (news_findable, documents_findable, pages_findable, sources_findable)
 

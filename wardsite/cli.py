@@ -233,6 +233,16 @@ def user_disable(name: str) -> None:
     click.echo(_("%(name)s can no longer sign in.") % {"name": name})
 
 
+@user.command("reset-2fa", help=_("Take away the second factor of who lost the telephone."))
+@click.argument("name")
+def user_reset_2fa(name: str) -> None:
+    from wardsite.accounts import service
+
+    with application().app_context():
+        service.reset_second_factor(name, now(), by="terminal")
+    click.echo(_("%(name)s signs in with the password alone now.") % {"name": name})
+
+
 @user.command("list", help=_("List the accounts."))
 def user_list() -> None:
     from wardsite.accounts import service

@@ -92,10 +92,27 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     tour_done: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Empty while no second factor is set up; the counter is the last one used, against replay.
+    totp_secret: Mapped[str] = mapped_column(Text, default="", server_default="")
+    totp_counter: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    sign_ins_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RecoveryCode(Base):
+    """A code that stands in for the second factor once; deleted when it is used."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(Text)
 
 
 class UserSession(Base):
-    """One signed-in browser; the cookie holds a random token, the table only its SHA-256."""
+    """One signed-in browser; the cookie holds a random token, the table only its SHA-256.
+
+    `confirmed_at`: when the password was last typed, which dangerous steps ask for.
+    """
 
     __tablename__ = "user_session"
 
@@ -104,6 +121,9 @@ class UserSession(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    address: Mapped[str] = mapped_column(Text, default="", server_default="")
+    browser: Mapped[str] = mapped_column(Text, default="", server_default="")
 
     user: Mapped[User] = relationship(lazy="joined")
 
@@ -119,9 +139,13 @@ class Attempt(Base):
 
 
 class AuditEntry(Base):
-    """Who did what, when; written in the transaction of the deed."""
+    """Who did what, when; written in the transaction of the deed, never changed (accounts/audit).
+
+    Each line holds the hash of the one before: a line changed or taken out breaks the chain.
+    """
 
     __tablename__ = "audit_entry"
+    __table_args__ = (UniqueConstraint("prev_hash"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
@@ -129,6 +153,8 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(Text, default="")
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    prev_hash: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(Text)
 
 
 # --- Media

@@ -23,6 +23,30 @@ class SignInForm(Form):
     )
 
 
+class CodeForm(Form):
+    """The code of the second factor, or a recovery code."""
+
+    code = StringField(
+        _l("Code"),
+        validators=[InputRequired(_l("Enter the code.")), Length(max=40)],
+        render_kw={
+            "autocomplete": "one-time-code",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        },
+    )
+
+
+class ConfirmForm(Form):
+    """The password once more."""
+
+    password = PasswordField(
+        _l("Password"),
+        validators=[InputRequired(_l("Enter your password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
 class PasswordForm(Form):
     """The present password, and the new one twice."""
 

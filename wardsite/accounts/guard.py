@@ -1,6 +1,7 @@
 """The only maker of officers' blueprints: signed in, role checked, never stored by a cache."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -8,10 +9,13 @@ from flask import Blueprint, Response, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from wardsite.accounts.resume import offer_to_resume
+from wardsite.accounts.resume import ask_to_confirm, offer_to_resume
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+# How long a typed password counts as proof that the officer is still the one at the keyboard.
+CONFIRMED_FOR = timedelta(minutes=15)
 
 
 def officers_blueprint(name: str, import_name: str, path: str, role: str = "author") -> Blueprint:
@@ -35,6 +39,24 @@ def requires(role: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return guarded
 
     return decorate
+
+
+def confirmed_recently(
+    view: Callable[P, ResponseReturnValue],
+) -> Callable[P, ResponseReturnValue]:
+    """Ask for the password again before a dangerous step, unless it was typed a while ago.
+
+    What a form had sent is kept and sent on afterwards. Put it below the route's decorator.
+    """
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        at = current_user.confirmed_at
+        if at is None or datetime.now(UTC) - at > CONFIRMED_FOR:
+            return ask_to_confirm()
+        return view(*args, **kwargs)
+
+    return guarded
 
 
 def is_officers_page() -> bool:

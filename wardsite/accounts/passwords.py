@@ -3,17 +3,21 @@
 import secrets
 import threading
 import unicodedata
+from functools import cache
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.text import fold
 
 # 19 MiB, two passes: OWASP's floor, measured at 24 ms; argon2-cffi's default takes 64 MiB.
 _HASHER = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)
 # Two at once hold 38 MiB: what a VPS of 512 MB can spare for a burst of sign-ins.
 _AT_ONCE = threading.BoundedSemaphore(2)
 
+COMMON = Path(__file__).parent / "common_passwords.txt"
 MIN_LENGTH = 10
 MAX_LENGTH = 200
 # No l, o, 0, 1: read aloud and copied from paper without mistakes.
@@ -21,11 +25,14 @@ _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 class WeakPasswordError(WardsiteError):
-    """The password is too short or too long."""
+    """The password is too short, too long, or among the first that are guessed."""
 
 
-def check_password_strength(password: str) -> None:
-    """Raise WeakPasswordError unless the length is right (NIST 800-63B: length, not classes)."""
+def check_password_strength(password: str, user_name: str = "") -> None:
+    """Raise WeakPasswordError for what NIST SP 800-63B 3.1.1 refuses: by length, not by classes.
+
+    Also what is on the list of common passwords, plain repetition, and the account's own name.
+    """
     if len(password) < MIN_LENGTH:
         raise WeakPasswordError(
             N_("The password needs at least %(count)s characters."), count=MIN_LENGTH
@@ -34,6 +41,30 @@ def check_password_strength(password: str) -> None:
         raise WeakPasswordError(
             N_("The password may have at most %(count)s characters."), count=MAX_LENGTH
         )
+    if is_common_password(password, user_name):
+        raise WeakPasswordError(
+            N_("This password is among the first that are guessed. Choose a sentence of your own.")
+        )
+
+
+def is_common_password(password: str, user_name: str = "") -> bool:
+    """Tell whether the password is a common word, with or without figures around or between.
+
+    Compared without marks, case, spaces and punctuation: `Mật khẩu 2024!` is `matkhau`.
+    """
+    plain = "".join(char for char in fold(password) if char.isalnum())
+    letters = "".join(char for char in plain if not char.isdigit())
+    own = "".join(char for char in fold(user_name) if char.isalnum())
+    common = _common()
+    if plain in common or letters in common or len(set(plain)) < 5:
+        return True
+    return bool(own) and own in (plain, letters)
+
+
+@cache
+def _common() -> frozenset[str]:
+    text = COMMON.read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
 
 
 def hash_password(password: str) -> str:

@@ -8,17 +8,17 @@ CSRF token.
 
 from dataclasses import dataclass
 
-from flask import abort, render_template, request
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from wardsite.accounts.forms import SignInForm
+from wardsite.accounts.forms import ConfirmForm, SignInForm
 
 TARGET_FIELD = "resume_to"
 PREFIX = "kept:"
 # Secrets are typed again: they do not come back in a page.
-NOT_KEPT = frozenset(("csrf_token", "password", "current", "new", "again"))
+NOT_KEPT = frozenset(("csrf_token", "password", "current", "new", "again", "code"))
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,30 @@ def offer_to_resume() -> ResponseReturnValue:
     """Answer a post whose session or token had ended, keeping all that was typed."""
     if not from_this_site():
         abort(400)
+    kept = _post_to_keep()
+    if current_user.is_authenticated:
+        return confirm(kept), 400
+    return render_template("accounts/sign_in.html", form=SignInForm(formdata=None), kept=kept), 401
+
+
+def ask_to_confirm() -> ResponseReturnValue:
+    """Ask for the password before the request at hand goes on; what was posted is kept."""
+    if request.method != "POST":
+        target = request.full_path.rstrip("?")
+        return redirect(url_for("accounts_admin.confirm", next=target))
+    return render_template(
+        "accounts/confirm.html", form=ConfirmForm(formdata=None), kept=_post_to_keep()
+    ), 401
+
+
+def _post_to_keep() -> KeptPost:
     fields = tuple(
         (name, value)
         for name, value in request.form.items(multi=True)
         if name not in NOT_KEPT and not name.startswith(PREFIX)
     )
     had_files = any(file.filename for file in request.files.values())
-    kept = KeptPost(request.script_root + request.full_path.rstrip("?"), fields, had_files)
-    if current_user.is_authenticated:
-        return confirm(kept), 400
-    return render_template("accounts/sign_in.html", form=SignInForm(formdata=None), kept=kept), 401
+    return KeptPost(request.script_root + request.full_path.rstrip("?"), fields, had_files)
 
 
 def kept_post() -> KeptPost | None:

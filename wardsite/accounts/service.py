@@ -1,26 +1,27 @@
-"""The verbs of accounts: the only writer of users, sessions, attempts and the audit trail."""
+"""The verbs of accounts: users and the sessions they open with name and password."""
 
 import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask_login import UserMixin
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from wardsite.accounts.audit import record as record  # the door other rooms use
 from wardsite.accounts.passwords import (
     check_password_strength,
     hash_password,
     one_time_password,
     verify_password,
 )
+from wardsite.accounts.sign_ins import is_known
 from wardsite.accounts.throttle import count_attempt
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.text import nfc
 from wardsite.extensions import db, transaction
-from wardsite.models import Attempt, AuditEntry, User, UserSession
+from wardsite.models import Attempt, RecoveryCode, User, UserSession
 
 ROLES = ("author", "editor", "admin")
 SESSION_LIFETIME = timedelta(days=14)
@@ -53,10 +54,14 @@ class LastAdminError(WardsiteError):
 
 @dataclass(frozen=True)
 class SignedIn(UserMixin):
-    """The officer of this request, as Flask-Login wants it; its id is the session's token."""
+    """The officer of this request, as Flask-Login wants it; its id is the session's token.
+
+    `confirmed_at`: when this browser last proved to know the password.
+    """
 
     user: User
     token: str
+    confirmed_at: datetime | None = None
 
     def get_id(self) -> str:
         return self.token
@@ -70,16 +75,25 @@ class SignedIn(UserMixin):
         return ROLES.index(self.user.role) >= ROLES.index(role)
 
 
-def sign_in(name: str, password: str, address: str, now: datetime) -> SignedIn:
-    """Open a session for the right name and password.
+@dataclass(frozen=True)
+class Caller:
+    """Where a sign-in comes from: network address, what the browser calls itself, and the mark a
+    browser got when its officer last signed in there ("" without one)."""
+
+    address: str
+    browser: str = ""
+    mark: str = ""
+
+
+def check_password(name: str, password: str, caller: Caller, now: datetime) -> User:
+    """Return the active account that has this name and password; the second factor is not asked.
 
     Raises SignInRefusedError, the same for every reason; TooManyAttemptsError before any hashing.
+    A browser with a mark has a count of its own: strangers who share the office's address cannot
+    use up the attempts of officers who have signed in on that browser before.
     """
-    name = nfc(name).strip().lower()
-    keys = {
-        f"account:{_digest(name)}:{address}": MAX_ATTEMPTS_ACCOUNT,
-        f"address:{address}": MAX_ATTEMPTS_ADDRESS,
-    }
+    name = account_name(name)
+    account, keys = _attempt_keys(name, caller)
     with transaction(public=False) as session:
         for key, limit in keys.items():
             count_attempt(session, key, limit, ATTEMPT_WINDOW, now)
@@ -88,21 +102,53 @@ def sign_in(name: str, password: str, address: str, now: datetime) -> SignedIn:
         raise SignInRefusedError(N_("The name or the password is not right."))
     if user is None:
         raise AssertionError("verify_password is never true without a hash")
-    token = secrets.token_urlsafe(32)
     with transaction(public=False) as session:
-        session.execute(delete(Attempt).where(Attempt.key.in_(keys)))
+        session.execute(delete(Attempt).where(Attempt.key == account))
+    return user
+
+
+def open_session(user: User, caller: Caller, now: datetime, how: str = "password") -> SignedIn:
+    """Open a session for an officer who has proved who they are, `how` says with what."""
+    token = secrets.token_urlsafe(32)
+    user_id, name = user.id, user.name
+    browser = caller.browser[:200]
+    known = is_known(name, caller.address, browser)
+    with transaction(public=False) as session:
         session.execute(delete(UserSession).where(UserSession.expires_at <= now))
         session.add(
             UserSession(
                 token_sha256=_digest(token),
-                user_id=user.id,
+                user_id=user_id,
                 created_at=now,
                 last_seen_at=now,
                 expires_at=now + SESSION_LIFETIME,
+                confirmed_at=now,
+                address=caller.address,
+                browser=browser,
             )
         )
-        record(session, now, user.name, "sign-in")
-    return SignedIn(user, token)
+        record(
+            session,
+            now,
+            name,
+            "sign-in",
+            address=caller.address,
+            browser=browser,
+            how=how,
+            new=not known,
+        )
+    return SignedIn(user, token, now)
+
+
+def _attempt_keys(name: str, caller: Caller) -> tuple[str, dict[str, int]]:
+    if caller.mark:
+        account = f"account:{_digest(name)}:mark:{_digest(caller.mark)}"
+        return account, {account: MAX_ATTEMPTS_ACCOUNT}
+    account = f"account:{_digest(name)}:{caller.address}"
+    return account, {
+        account: MAX_ATTEMPTS_ACCOUNT,
+        f"address:{caller.address}": MAX_ATTEMPTS_ADDRESS,
+    }
 
 
 def session_of(token: str, now: datetime) -> SignedIn | None:
@@ -119,7 +165,7 @@ def session_of(token: str, now: datetime) -> SignedIn | None:
                 .where(UserSession.token_sha256 == _digest(token))
                 .values(last_seen_at=now)
             )
-    return SignedIn(row.user, token)
+    return SignedIn(row.user, token, row.confirmed_at)
 
 
 def sign_out(token: str) -> None:
@@ -141,11 +187,11 @@ def add_user(
 
     Raises UserExistsError, UnknownRoleError, WeakPasswordError.
     """
-    name = nfc(name).strip().lower()
+    name = account_name(name)
     _check_role(role)
     made = None if password is not None else one_time_password()
     secret = password if password is not None else made or ""
-    check_password_strength(secret)
+    check_password_strength(secret, name)
     hashed = hash_password(secret)
     with transaction() as session:
         if session.scalar(select(User.id).where(User.name == name)) is not None:
@@ -173,7 +219,7 @@ def set_password(
     """
     made = None if password is not None else one_time_password()
     secret = password if password is not None else made or ""
-    check_password_strength(secret)
+    check_password_strength(secret, name)
     hashed = hash_password(secret)
     with transaction() as session:
         user = _user_named(session, name)
@@ -198,18 +244,85 @@ def disable_user(name: str, now: datetime, *, by: str = "system") -> None:
         record(session, now, by, "user-disable", user.name)
 
 
+def reset_second_factor(name: str, now: datetime, *, by: str = "system") -> None:
+    """Take away an account's second factor and recovery codes, and end its sessions.
+
+    For an officer who lost the telephone. Raises UnknownUserError.
+    """
+    with transaction() as session:
+        user = _user_named(session, name)
+        user.totp_secret, user.totp_counter = "", 0
+        session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+        _end_sessions(session, user)
+        record(session, now, by, "second-factor-reset", user.name)
+
+
+def sessions_of(user_id: int, now: datetime) -> list[UserSession]:
+    """Return the sessions of an account that are still good, the last used first."""
+    query = (
+        select(UserSession)
+        .where(
+            UserSession.user_id == user_id,
+            UserSession.expires_at > now,
+            UserSession.last_seen_at > now - IDLE_LIMIT,
+        )
+        .order_by(UserSession.last_seen_at.desc())
+    )
+    return list(db.session.scalars(query))
+
+
+def end_session(officer: SignedIn, token_sha256: str, now: datetime) -> None:
+    """End one of the officer's own sessions; one that is not theirs, or gone, is left alone."""
+    user = officer.user
+    user_id, name = user.id, user.name
+    with transaction(public=False) as session:
+        row = session.get(UserSession, token_sha256)
+        if row is not None and row.user_id == user_id:
+            session.delete(row)
+            record(session, now, name, "session-end", browser=row.browser, address=row.address)
+
+
+def end_other_sessions(officer: SignedIn, now: datetime) -> None:
+    """End all of the officer's sessions but this one."""
+    user_id, name = officer.user.id, officer.user.name
+    with transaction(public=False) as session:
+        _end_sessions(session, session.get_one(User, user_id), officer.token)
+        record(session, now, name, "session-end-others")
+
+
+def is_this_session(officer: SignedIn, token_sha256: str) -> bool:
+    """Tell whether the session is the one of this request."""
+    return secrets.compare_digest(_digest(officer.token), token_sha256)
+
+
+def confirm(officer: SignedIn, password: str, now: datetime) -> None:
+    """Note that the officer has just typed the password again.
+
+    Raises SignInRefusedError; TooManyAttemptsError, which only who is signed in can bring about.
+    """
+    user = officer.user
+    user_id, password_hash = user.id, user.password_hash
+    with transaction(public=False) as session:
+        count_attempt(session, f"confirm:{user_id}", MAX_ATTEMPTS_ACCOUNT, ATTEMPT_WINDOW, now)
+    if not verify_password(password_hash, password):
+        raise SignInRefusedError(N_("The password is not right."))
+    with transaction(public=False) as session:
+        session.execute(delete(Attempt).where(Attempt.key == f"confirm:{user_id}"))
+        session.execute(
+            update(UserSession)
+            .where(UserSession.token_sha256 == _digest(officer.token))
+            .values(confirmed_at=now)
+        )
+
+
+def account_name(typed: str) -> str:
+    """Return the sign-in name as it is stored: NFC, lower case, without spaces around."""
+    return nfc(typed).strip().lower()
+
+
 def users() -> list[User]:
     """Return all accounts by name."""
     return list(db.session.scalars(select(User).order_by(User.name)))
-
-
-def record(
-    session: Session, now: datetime, user_name: str, action: str, subject: str = "", **detail: Any
-) -> None:
-    """Write a line of the audit trail in the caller's transaction."""
-    session.add(
-        AuditEntry(at=now, user_name=user_name, action=action, subject=subject, detail=detail)
-    )
 
 
 def _check_role(role: str) -> None:
@@ -220,7 +333,7 @@ def _check_role(role: str) -> None:
 
 
 def _user_named(session: Session, name: str) -> User:
-    user = session.scalar(select(User).where(User.name == nfc(name).strip().lower()))
+    user = session.scalar(select(User).where(User.name == account_name(name)))
     if user is None:
         raise UnknownUserError(N_("There is no user “%(name)s”."), name=name)
     return user

@@ -6,6 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from wardsite import models
+from wardsite.accounts.audit import make_append_only
 from wardsite.extensions import Base
 
 
@@ -33,3 +34,4 @@ with context.config.attributes["engine"].connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
+        make_append_only(connection)

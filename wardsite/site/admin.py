@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from wardsite.accounts import sign_ins
 from wardsite.accounts.guard import officers_blueprint, requires
 from wardsite.central import service as central
 from wardsite.extensions import explain
@@ -28,6 +29,7 @@ def dashboard() -> ResponseReturnValue:
     submitted = news.officers_page(current_user, now, news.Wanted(status="submitted"))
     return render_template(
         "site/admin/dashboard.html",
+        unseen=sign_ins.unseen(current_user.user),
         blanks=[(blank.field, ProfileForm()[blank.field].label.text) for blank in service.blanks()],
         status=central.status(now),
         submitted=submitted.items[:5],

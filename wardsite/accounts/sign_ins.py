@@ -1,0 +1,63 @@
+"""Sign-ins as their officer should see them: which are new, and which were not looked at yet.
+
+Read from the audit trail, which nobody can shorten: an intruder who ends the session does not take
+the notice away.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from wardsite.extensions import db, transaction
+from wardsite.models import AuditEntry, User
+
+REMEMBERED = 50
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """One sign-in; `new` when neither address nor browser had been seen together before."""
+
+    at: datetime
+    address: str
+    browser: str
+    new: bool
+
+
+def recent(name: str, limit: int = REMEMBERED) -> list[SignIn]:
+    """Return the last sign-ins of an account, newest first."""
+    query = (
+        select(AuditEntry)
+        .where(AuditEntry.user_name == name, AuditEntry.action == "sign-in")
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return [
+        SignIn(
+            entry.at,
+            str(entry.detail.get("address", "")),
+            str(entry.detail.get("browser", "")),
+            bool(entry.detail.get("new")),
+        )
+        for entry in db.session.scalars(query)
+    ]
+
+
+def is_known(name: str, address: str, browser: str) -> bool:
+    """Tell whether the account has signed in from there before; its very first counts."""
+    before = recent(name)
+    return not before or any((s.address, s.browser) == (address, browser) for s in before)
+
+
+def unseen(user: User) -> list[SignIn]:
+    """Return the new sign-ins that the officer has not marked as seen."""
+    since = user.sign_ins_seen_at
+    return [s for s in recent(user.name) if s.new and (since is None or s.at > since)]
+
+
+def mark_seen(user: User, now: datetime) -> None:
+    """Note that the officer has looked at all sign-ins up to now."""
+    user_id = user.id
+    with transaction(public=False) as session:
+        session.execute(update(User).where(User.id == user_id).values(sign_ins_seen_at=now))
