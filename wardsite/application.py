@@ -12,6 +12,8 @@ from wardsite.documents import admin as documents_admin
 from wardsite.documents import findable as documents_findable
 from wardsite.documents import views as documents_views
 from wardsite.extensions import register_extensions
+from wardsite.feedback import admin as feedback_admin
+from wardsite.feedback import views as feedback_views
 from wardsite.media import admin as media_admin
 from wardsite.media import views as media_views
 from wardsite.news import admin as news_admin
@@ -49,6 +51,7 @@ PUBLIC = (
     documents_views,
     sources_views,
     pages_views,
+    feedback_views,
     media_views,
     central_views,
     accounts_views,
@@ -61,6 +64,7 @@ OFFICERS = (
     documents_admin,
     media_admin,
     sources_admin,
+    feedback_admin,
     central_admin,
     accounts_admin,
     audit_admin,

@@ -19,7 +19,9 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from wardsite.central import sync as central
 from wardsite.core.errors import N_, WardsiteError
+from wardsite.documents import texts
 from wardsite.extensions import db, transaction
+from wardsite.feedback import service as feedback
 from wardsite.media import attachments
 from wardsite.models import JobLease
 from wardsite.settings import Settings
@@ -49,6 +51,8 @@ def tick(settings: Settings, now: datetime) -> Iterator[Done]:
     jobs: dict[str, Callable[[], object]] = {
         "sync": lambda: central.sync(settings, now) if central.due(now) else None,
         "feeds": lambda: list(ingest.fetch_due(settings, now)),
+        "texts": lambda: texts.read_waiting(now),
+        "retention": lambda: feedback.tidy(now),
         "clean-up": lambda: _clean_up(now),
     }
     for name, job in jobs.items():

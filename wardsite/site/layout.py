@@ -124,6 +124,7 @@ def menu(mandate: Mandate) -> list[MenuItem]:
         (_("News"), url_for("news.index"), False),
         (_("Documents"), url_for("documents.index"), False),
         (_("Official sources"), url_for("sources.index"), False),
+        (_("Feedback"), url_for("feedback.index"), False),
         (_("Contact"), url_for("pages.contact"), False),
     ]
     here = request.script_root + request.path

@@ -1,0 +1,175 @@
+"""What a resident may type, and what officers type in return; kept free of robots."""
+
+import time
+from typing import Any
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from itsdangerous import BadSignature, URLSafeSerializer
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+
+from wardsite.core.vi import DateFormatError, parse_date
+from wardsite.extensions import explain
+from wardsite.forms import Form, LongTextField, TextField
+
+FASTEST = 4  # seconds: nobody reads the form and writes in less
+LONGEST = 12 * 3600  # seconds: a form left open over a day is asked to be sent once more
+_NUMBERS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+
+
+class FeedbackForm(Form):
+    """The message; `website` is a trap that people do not see, `seal` says when it was opened."""
+
+    subject = TextField(
+        _l("What is it about?"),
+        validators=[DataRequired(_l("Say in a few words what it is about.")), Length(max=200)],
+    )
+    body = LongTextField(
+        _l("Your feedback or proposal"),
+        validators=[
+            DataRequired(_l("Write what you want to tell the unit.")),
+            Length(max=5000, message=_l("Keep it under 5,000 characters.")),
+        ],
+        description=_l("Please do not write about anybody’s health, and no identity card numbers."),
+    )
+    place = TextField(
+        _l("Where"),
+        validators=[Length(max=250)],
+        description=_l("Street, lane or residential group."),
+    )
+    name = TextField(
+        _l("Your name"), validators=[Length(max=120)], render_kw={"autocomplete": "name"}
+    )
+    contact = TextField(
+        _l("Telephone or e-mail"),
+        validators=[Length(max=120)],
+        description=_l(
+            "Only if the unit may ask you back. The answer is found with a code anyway."
+        ),
+    )
+    may_publish = BooleanField(
+        _l("The unit may publish my question and its answer, without anything that tells who I am.")
+    )
+    consent = BooleanField(
+        _l("I agree that the unit uses what I write here to handle my feedback, as stated above."),
+        validators=[InputRequired(_l("Without your consent the unit may not keep the message."))],
+    )
+    website = TextField(_l("Leave this field empty"))
+    seal = HiddenField()
+    sum = TextField(_l("Answer"))
+
+    def __init__(self, *args: Any, asks: bool = False, **kwargs: Any) -> None:
+        """`asks`: so much comes in that a question must be answered first."""
+        super().__init__(*args, **kwargs)
+        self.asks = asks
+        self._opened = _unsealed(self.seal.data or "")
+
+    def renew(self) -> None:
+        """Seal the form anew, for the page that is about to be shown."""
+        now = int(time.time())
+        opened = self._opened.get("at", now) if self._opened else now
+        first, second = 1 + now % 5, 1 + now // 7 % 4
+        self.seal.data = _serializer().dumps({"at": opened, "sum": [first, second]})
+        self.question = (_NUMBERS[first], _NUMBERS[second])
+        self.sum.data = ""
+
+    @property
+    def trapped(self) -> bool:
+        """Whether a robot filled it in: the trap is not empty."""
+        return bool(self.website.data)
+
+    def validate_seal(self, field: HiddenField) -> None:
+        """Too fast, too slow, or not our form."""
+        if not self._opened or time.time() - self._opened["at"] > LONGEST:
+            self._opened = {}
+            raise ValidationError(_l("The form was open for too long. Please send it once more."))
+        if time.time() - self._opened["at"] < FASTEST:
+            raise ValidationError(_l("That was very quick. Please send it once more."))
+
+    def validate_sum(self, field: TextField) -> None:
+        """The question, in figures or in words, where it is asked."""
+        if not self.asks:
+            return
+        wanted = sum(self._opened.get("sum", [0, 0])) if self._opened else 0
+        typed = (field.data or "").strip().lower()
+        if not wanted or typed not in (str(wanted), _NUMBERS[wanted]):
+            raise ValidationError(_l("That is not the sum. Please try again."))
+
+
+class FollowForm(Form):
+    """The code of a message."""
+
+    code = TextField(
+        _l("Code"),
+        validators=[DataRequired(_l("Enter the code.")), Length(max=40)],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+
+class AnswerForm(Form):
+    """An officer's answer."""
+
+    answer = LongTextField(_l("Answer to the sender"), validators=[Length(max=10000)])
+
+
+class AssignForm(Form):
+    """Who handles it."""
+
+    assignee = SelectField(_l("Handled by"), coerce=int)
+
+
+class PublicForm(Form):
+    """The words that all may read."""
+
+    subject = TextField(
+        _l("Heading"), validators=[DataRequired(_l("Enter a heading.")), Length(max=200)]
+    )
+    body = LongTextField(
+        _l("Question, anonymised"), validators=[DataRequired(_l("Write the text."))]
+    )
+    reply = LongTextField(
+        _l("Answer, anonymised"), validators=[DataRequired(_l("Write the text."))]
+    )
+
+
+class RulesForm(Form):
+    """How the unit handles feedback."""
+
+    open = BooleanField(_l("Residents can send feedback on this site"))
+    days = IntegerField(
+        _l("Working days to answer"),
+        validators=[InputRequired(_l("Enter a number.")), NumberRange(1, 60)],
+    )
+    keep_months = IntegerField(
+        _l("Months until messages are deleted after the answer"),
+        validators=[InputRequired(_l("Enter a number.")), NumberRange(1, 60)],
+    )
+    holidays = LongTextField(
+        _l("Days off"),
+        description=_l(
+            "One day a line, such as those of Tết. Weekends, 1/1, 30/4, 1/5 and 2/9 count already."
+        ),
+    )
+
+    def validate_holidays(self, field: LongTextField) -> None:
+        """Each line is a day."""
+        self.days_off = []
+        for line in (field.data or "").splitlines():
+            if line.strip():
+                try:
+                    self.days_off.append(parse_date(line))
+                except DateFormatError as error:
+                    raise ValidationError(explain(error)) from error
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt="wardsite.feedback")
+
+
+def _unsealed(text: str) -> dict[str, Any]:
+    try:
+        found = _serializer().loads(text)
+    except BadSignature:
+        return {}
+    return found if isinstance(found, dict) else {}

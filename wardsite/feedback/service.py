@@ -1,0 +1,321 @@
+"""The verbs of the residents' desk: the only writer of feedback.
+
+Only what the sender chose to give is kept, only for the time the form states.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from wardsite.accounts.service import SignedIn, record
+from wardsite.accounts.throttle import attempts, count_attempt
+from wardsite.core.errors import N_, NotAllowedError, NotFoundError, WardsiteError
+from wardsite.core.residents import due_on, keep_until, personal_data_in
+from wardsite.core.vi import to_local
+from wardsite.extensions import db, transaction
+from wardsite.models import Feedback, FeedbackRules, User
+from wardsite.serving.paging import Page, paginate
+
+PAGE_SIZE = 20
+STATUSES = {
+    "new": N_("New"),
+    "open": N_("Being handled"),
+    "answered": N_("Answered"),
+    "declined": N_("Not within our competence"),
+}
+OPEN = ("new", "open")
+WINDOW = timedelta(hours=1)
+MAX_FROM_ADDRESS = 5
+MAX_LOOKUPS = 20
+UNDER_ATTACK = 30
+"""Messages an hour, from all addresses together, beyond which everyone is asked a question."""
+_ALL = "feedback:all"
+_CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is read as another
+
+
+class FeedbackClosedError(WardsiteError):
+    """The unit takes no feedback on this site now."""
+
+
+class AnswerMissingError(WardsiteError):
+    """There is nothing to answer with."""
+
+
+class PersonalDataError(WardsiteError):
+    """The words to publish could tell who the sender is."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a resident sends; name and contact may be empty."""
+
+    subject: str
+    body: str
+    place: str = ""
+    name: str = ""
+    contact: str = ""
+    may_publish: bool = False
+
+
+def rules() -> FeedbackRules:
+    """Return how the unit handles feedback; its defaults until somebody saves others."""
+    found = db.session.get(FeedbackRules, 1)
+    return found or FeedbackRules(id=1, open=True, days=15, keep_months=12, holidays=[])
+
+
+def save_rules(
+    officer: SignedIn, *, open_: bool, days: int, keep_months: int, holidays: Sequence[date],
+    now: datetime,
+) -> None:  # fmt: skip
+    """Change the rules, for messages that come from now on. Raises NotAllowedError."""
+    if not officer.may("admin"):
+        raise NotAllowedError(N_("Your role does not allow this."))
+    with transaction() as session:
+        row = session.get(FeedbackRules, 1) or FeedbackRules(id=1)
+        row.open, row.days, row.keep_months = open_, days, keep_months
+        row.holidays = [day.isoformat() for day in holidays]
+        session.add(row)
+        record(session, now, officer.user.name, "feedback-rules")
+
+
+def receive(message: Message, address: str, now: datetime) -> Feedback:
+    """Take a message in. Raises FeedbackClosedError, TooManyAttemptsError."""
+    own = rules()
+    if not own.open:
+        raise FeedbackClosedError(N_("The unit takes no feedback on this site now."))
+    holidays = [date.fromisoformat(day) for day in own.holidays]
+    with transaction(public=False) as session:
+        count_attempt(session, _key(address, "send"), MAX_FROM_ADDRESS, WINDOW, now)
+        count_attempt(session, _ALL, 1_000_000, WINDOW, now)
+    with transaction(public=False) as session:
+        row = Feedback(
+            code=_code(),
+            **message.__dict__,
+            consent_at=now,
+            received_at=now,
+            due_on=due_on(now, own.days, holidays),
+            updated_at=now,
+        )
+        session.add(row)
+        session.flush()
+    return row
+
+
+def under_attack(now: datetime) -> bool:
+    """Tell whether so much comes in that everyone is asked a question first."""
+    return attempts(_ALL, now) >= UNDER_ATTACK
+
+
+def follow(code: str, address: str, now: datetime) -> Feedback:
+    """Return the message with this code. Raises NotFoundError, TooManyAttemptsError."""
+    with transaction(public=False) as session:
+        count_attempt(session, _key(address, "follow"), MAX_LOOKUPS, WINDOW, now)
+    typed = "".join(code.upper().split()).replace("-", "")
+    found = db.session.scalar(
+        select(Feedback).where(Feedback.code == typed, Feedback.erased_at.is_(None))
+    )
+    if found is None:
+        raise NotFoundError(N_("There is no feedback with this code."))
+    return found
+
+
+def published_page(number: int) -> Page[Feedback]:
+    """Return a page of published answers, newest first. Raises NotFoundError."""
+    rows = select(Feedback).where(Feedback.published_at.is_not(None))
+    return paginate(rows.order_by(Feedback.published_at.desc(), Feedback.id.desc()), number, 10)
+
+
+def inbox(officer: SignedIn, status: str, today: date, number: int) -> Page[Feedback]:
+    """Return a page of the inbox, what is due first on top; authors see what is assigned to them.
+
+    `status` is one of STATUSES, `overdue`, `mine`, or empty for all that is open.
+    """
+    rows = visible(officer)
+    if status == "overdue":
+        rows = rows.where(Feedback.status.in_(OPEN), Feedback.due_on < today)
+    elif status == "mine":
+        rows = rows.where(Feedback.status.in_(OPEN), Feedback.assignee_id == officer.user.id)
+    elif status in STATUSES:
+        rows = rows.where(Feedback.status == status)
+    else:
+        rows = rows.where(Feedback.status.in_(OPEN))
+    return paginate(rows.order_by(Feedback.due_on, Feedback.id), number, PAGE_SIZE)
+
+
+def visible(officer: SignedIn) -> Select[Feedback]:
+    """Return what the officer may see: editors all, authors what is assigned to them."""
+    rows = select(Feedback).where(Feedback.erased_at.is_(None))
+    return rows if officer.may("editor") else rows.where(Feedback.assignee_id == officer.user.id)
+
+
+def message(officer: SignedIn, feedback_id: int) -> Feedback:
+    """Return a message the officer may see; raises NotFoundError, NotAllowedError."""
+    return _visible(db.session(), officer, feedback_id)
+
+
+def assign(officer: SignedIn, feedback_id: int, user_id: int | None, now: datetime) -> None:
+    """Give a message to an officer to handle. Raises NotAllowedError, NotFoundError."""
+    _demand_editor(officer)
+    with transaction(public=False) as session:
+        row = _visible(session, officer, feedback_id)
+        user = session.get(User, user_id) if user_id else None
+        row.assignee_id = user.id if user is not None and user.active else None
+        if row.status == "new":
+            row.status = "open"
+        row.updated_at = now
+        record(
+            session, now, officer.user.name, "feedback-assign", str(row.id),
+            to=user.name if user else "",
+        )  # fmt: skip
+
+
+def answer(
+    officer: SignedIn, feedback_id: int, text: str, now: datetime, *, status: str = "answered"
+) -> None:
+    """Answer, or with `declined` say why it is not for the unit. Raises AnswerMissingError."""
+    if not text.strip():
+        raise AnswerMissingError(N_("Write the answer."))
+    with transaction(public=False) as session:
+        row = _visible(session, officer, feedback_id)
+        row.answer, row.status = text, status
+        row.answered_at = row.answered_at or now
+        row.updated_at = now
+        record(session, now, officer.user.name, f"feedback-{status}", str(row.id))
+
+
+def publish(
+    officer: SignedIn, feedback_id: int, subject: str, body: str, reply: str, now: datetime
+) -> None:
+    """Show a question and its answer to all, in words that do not tell who sent it.
+
+    Raises NotAllowedError (also when the sender did not ask for it), PersonalDataError.
+    """
+    _demand_editor(officer)
+    with transaction() as session:
+        row = _visible(session, officer, feedback_id)
+        if not row.may_publish or not row.answer:
+            raise NotAllowedError(N_("The sender did not ask for publication, or has no answer."))
+        for text in (subject, body, reply):
+            found = personal_data_in(text, row.name, row.contact)
+            if found:
+                raise PersonalDataError(
+                    N_("Take this out before publishing: %(found)s"), found="; ".join(found)
+                )
+        row.public_subject, row.public_body, row.public_answer = subject, body, reply
+        row.published_at = now
+        row.updated_at = now
+        record(session, now, officer.user.name, "feedback-publish", str(row.id))
+
+
+def withdraw(officer: SignedIn, feedback_id: int, now: datetime) -> None:
+    """Take a published answer off the site. Raises NotAllowedError, NotFoundError."""
+    _demand_editor(officer)
+    with transaction() as session:
+        row = _visible(session, officer, feedback_id)
+        row.published_at = None
+        row.updated_at = now
+        record(session, now, officer.user.name, "feedback-withdraw", str(row.id))
+
+
+def erase(officer: SignedIn, feedback_id: int, now: datetime) -> None:
+    """Delete what a sender wrote, on request. Raises NotAllowedError, NotFoundError."""
+    _demand_editor(officer)
+    with transaction() as session:
+        row = _visible(session, officer, feedback_id)
+        record(session, now, officer.user.name, "feedback-erase", str(row.id))
+        _forget(session, row, now)
+
+
+def tidy(now: datetime) -> int:
+    """Forget what is past its retention time; return how many messages went.
+
+    The time runs from the answer; what was never answered goes by the day it was due.
+    """
+    months, today = rules().keep_months, to_local(now).date()
+    rows = select(Feedback).where(Feedback.erased_at.is_(None))
+    gone = [
+        row.id
+        for row in db.session.scalars(rows)
+        if keep_until(row.answered_at or row.received_at, months) <= today
+        and (row.answered_at is not None or row.due_on < today)
+    ]
+    if gone:
+        with transaction() as session:
+            for feedback_id in gone:
+                row = session.get(Feedback, feedback_id)
+                if row is not None:
+                    _forget(session, row, now)
+            record(session, now, "system", "feedback-retention", count=len(gone))
+    return len(gone)
+
+
+def counts(officer: SignedIn, today: date) -> tuple[int, int]:
+    """Return how many messages the officer sees that are open, and of these overdue."""
+    rows = visible(officer).where(Feedback.status.in_(OPEN)).subquery()
+    open_ = db.session.scalar(select(func.count()).select_from(rows)) or 0
+    late = select(func.count()).select_from(rows).where(rows.c.due_on < today)
+    return open_, db.session.scalar(late) or 0
+
+
+def hand_over(session: Session, from_id: int, to_id: int | None) -> int:
+    """Move open messages between officers in the caller's transaction; return how many."""
+    rows = session.scalars(
+        select(Feedback).where(Feedback.assignee_id == from_id, Feedback.status.in_(OPEN))
+    ).all()
+    for row in rows:
+        row.assignee_id = to_id
+    return len(rows)
+
+
+def for_export(officer: SignedIn, now: datetime) -> list[Feedback]:
+    """Return all messages, for a table to take away; noted in the audit trail. Editors only."""
+    _demand_editor(officer)
+    rows = list(db.session.scalars(visible(officer).order_by(Feedback.received_at)))
+    with transaction(public=False) as session:
+        record(session, now, officer.user.name, "feedback-export", count=len(rows))
+    return rows
+
+
+def shown_code(code: str) -> str:
+    """Return a code in groups that can be read aloud: ABCD-EFGH-JK."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
+def _forget(session: Session, row: Feedback, now: datetime) -> None:
+    if row.published_at is None:
+        session.delete(row)
+        return
+    row.subject = row.body = row.place = row.name = row.contact = row.answer = ""
+    row.assignee_id = None
+    row.erased_at = now
+
+
+def _visible(session: Session, officer: SignedIn, feedback_id: int) -> Feedback:
+    found = session.get(Feedback, feedback_id)
+    if found is None or found.erased_at is not None:
+        raise NotFoundError(N_("There is no such page."))
+    if not officer.may("editor") and found.assignee_id != officer.user.id:
+        raise NotAllowedError(N_("This message is not assigned to you."))
+    return found
+
+
+def _demand_editor(officer: SignedIn) -> None:
+    if not officer.may("editor"):
+        raise NotAllowedError(N_("Your role does not allow this."))
+
+
+def _code() -> str:
+    return "".join(secrets.choice(_CODE_LETTERS) for _letter in range(12))
+
+
+def _key(address: str, what: str) -> str:
+    """Return the key that an address is counted by; the address itself is not kept."""
+    secret = current_app.secret_key
+    seed = f"{secret!r}:{address}".encode()
+    return f"feedback:{what}:{hashlib.sha256(seed).hexdigest()[:32]}"
