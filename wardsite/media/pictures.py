@@ -95,8 +95,8 @@ def _decoded(image: Pillow.Image, enough: int) -> Pillow.Image:
 
 
 def _useful(widths: tuple[int, ...], own: int) -> list[int]:
-    smaller = [width for width in widths if width < own]
-    return [*smaller, min(own, max(widths))]
+    largest = min(own, max(widths))
+    return [*(width for width in widths if width < largest), largest]
 
 
 def _has_transparency(image: Pillow.Image) -> bool:
