@@ -368,7 +368,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             ).wsgi_app
         for number, case in enumerate(CASES, FIRST):
             case.make(fleet, number, parts(order), config, sha)
-        words = ["central", "audit", str(district), "--timeout", "4"]
+        words = ["central", "audit", str(district), "--timeout", "12"]
         for kind in ("html", "xlsx", "csv", "json"):
             words += [f"--{kind}", str(folder / f"audit.{kind}")]
         for host in fleet.hosts:
