@@ -325,6 +325,22 @@ def central_sign(file: Path, key: Path, **options: Any) -> None:
     terminal.sign(file, key, now(), **options)
 
 
+@central.command("preview", help=_("Write pages of what a ward and a school would show of FILE."))
+@DISTRICT_FILE
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("preview"),
+    show_default=True,
+    help=_("The folder to write them to."),
+)
+def central_preview(file: Path, out: Path) -> None:
+    from wardsite.ops.preview import preview
+
+    first = preview(file, out, now())
+    click.echo(_("Open in a browser: %(path)s") % {"path": first.resolve()})
+
+
 @central.command("audit", help=_("Visit every unit in FILE; exit 1 when one falls short."))
 @DISTRICT_FILE
 @click.option(

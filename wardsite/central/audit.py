@@ -53,6 +53,8 @@ BROWSER = (
     "Mozilla/5.0 (Linux; Android 13; K) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/126.0.0.0 Mobile Safari/537.36"
 )
+# One page at a time: sixty at once would take turns at the interpreter and let answers time out.
+_JUDGING = threading.Lock()
 _LITTLE_TEXT = 300  # characters: a page that has less, and scripts, builds itself in the browser
 
 
@@ -256,10 +258,12 @@ def _judge_page(
     calls: Visit, order: Mandate, answer: net.Response
 ) -> tuple[tuple[ItemVerdict, ...], list[Finding]]:
     try:
-        page = read_page(decode(answer.body, answer.content_type))
+        with _JUDGING:
+            page = read_page(decode(answer.body, answer.content_type))
         sheets, unread = _sheets(calls, page, answer.url)
-        phone, desk = (View(page, _styles(sheets, width)) for width in (PHONE, DESKTOP))
-        items = judge(order, Site(page, answer.url, phone, desk))
+        with _JUDGING:
+            phone, desk = (View(page, _styles(sheets, width)) for width in (PHONE, DESKTOP))
+            items = judge(order, Site(page, answer.url, phone, desk))
     except (PageTooLargeError, TooMuchStyleError):
         words = Words(N_("The home page is too complicated to be judged."))
         return _all(order, State.UNKNOWN), [Finding(Trouble.UNREADABLE, words)]

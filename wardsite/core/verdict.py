@@ -12,7 +12,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -74,6 +74,7 @@ class ItemVerdict:
         return f"{self.section}/{self.id}"
 
 
+Address = tuple[str, str, str, tuple[tuple[str, str], ...]]
 _Answer = tuple[State, Words | None]
 _MISSING: _Answer = (State.MISSING, None)
 _ON_SHOW: _Answer = (State.ON_SHOW, None)
@@ -124,6 +125,15 @@ class Anchor:
     url: str
     words: str
 
+    @cached_property
+    def address(self) -> Address | None:
+        """Where it leads, in a form that can be compared."""
+        return _address(self.url)
+
+    def leads_to(self, wanted: str) -> bool:
+        """Tell whether it leads to `wanted`, as `same_address` judges."""
+        return self.address is not None and self.address == _address(wanted)
+
 
 @dataclass
 class Site:
@@ -156,7 +166,7 @@ class Site:
 
     def banner(self, banner: Banner) -> _Answer:
         """A banner is a link to the address that shows a picture, or words of its title."""
-        leading = {a: None for a in self.anchors if same_address(a.url, banner.link_url)}
+        leading = {a: None for a in self.anchors if a.leads_to(banner.link_url)}
         fitting = [a for a in islice(leading, _MAX_HITS) if self._is_banner(a, banner)]
         if fitting:
             return self._first_seen(fitting)
@@ -190,7 +200,7 @@ class Site:
 
     def link(self, url: str, label: str) -> _Answer:
         """A link that residents see leads to the address."""
-        leading = [a for a in self.anchors if same_address(a.url, url)]
+        leading = [a for a in self.anchors if a.leads_to(url)]
         if leading:
             return self._first_seen(leading[:_MAX_HITS])
         wanted = _folded(label)
@@ -215,7 +225,7 @@ class Site:
     # --- What is in sight
 
     def _with_a_link(self, answer: _Answer, urls: list[str]) -> _Answer:
-        leading = [a for a in self.anchors if any(same_address(a.url, url) for url in urls)]
+        leading = [a for a in self.anchors if any(a.leads_to(url) for url in urls)]
         if not leading:
             return State.WRONG_LINK, Words(N_("no link leads to %(wanted)s"), {"wanted": urls[0]})
         seen = self._first_seen(leading[:_MAX_HITS])
@@ -397,7 +407,8 @@ def same_address(found: str, wanted: str) -> bool:
     return address is not None and address == _address(wanted)
 
 
-def _address(url: str) -> tuple[str, str, str, tuple[tuple[str, str], ...]] | None:
+@lru_cache(maxsize=4000)
+def _address(url: str) -> Address | None:
     try:
         parts = urlsplit(url.strip())
         host = (parts.hostname or "").encode("idna").decode().rstrip(".")
