@@ -47,6 +47,7 @@ MAX_ENTRIES = 10_000
 MAX_TITLE = 300
 MAX_SUMMARY = 300
 _MAX_LINK = 2000
+_CHUNK = 64 * 1024
 _MAX_KEY = 500
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 
@@ -130,16 +131,25 @@ def newest(entries: Iterable[FeedEntry], limit: int, now: datetime) -> list[Feed
 
     An entry without a time counts as new, and one from the future as of now: it would stay on top.
     """
-    seen: set[int] = set()
+    heap: list[tuple[datetime, int, FeedEntry]] = []
+    names: set[tuple[str, str]] = set()
+    for place, entry in enumerate(entries):
+        entry = _clamp(entry, now)
+        if not names.isdisjoint(_names(entry)):
+            continue
+        ranked = (entry.published_at or now, -place, entry)
+        if len(heap) < limit:
+            heapq.heappush(heap, ranked)
+        elif ranked > heap[0]:
+            names -= _names(heapq.heapreplace(heap, ranked)[2])
+        else:
+            continue
+        names |= _names(entry)
+    return [entry for _, _, entry in sorted(heap, reverse=True)]
 
-    def unseen() -> Iterator[FeedEntry]:
-        for entry in entries:
-            names = {hash(entry.key), hash(link_key(entry.link))}
-            if seen.isdisjoint(names):
-                yield _clamp(entry, now)
-            seen.update(names)
 
-    return heapq.nlargest(limit, unseen(), key=lambda entry: entry.published_at or now)
+def _names(entry: FeedEntry) -> set[tuple[str, str]]:
+    return {("key", entry.key), ("link", link_key(entry.link))}
 
 
 def judge(entry: FeedEntry, known: Known | None, now: datetime, keep_days: int) -> Verdict:
@@ -275,7 +285,9 @@ def _xml_fault(body: bytes) -> str:
 
     parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(body, True)
+        for start in range(0, len(body), _CHUNK):
+            parser.Parse(body[start : start + _CHUNK], False)
+        parser.Parse(b"", True)
     except (expat.ExpatError, LookupError, ValueError) as error:
         return str(error)[:200]
     return ""

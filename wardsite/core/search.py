@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wardsite.core.text import drop_invisible, fold, nfc
 
@@ -92,6 +93,7 @@ def words(text: str) -> list[Word]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def exact_form(word: str) -> str:
     """Return a word in small letters with its marks, the tone moved to its end."""
     if word.isascii():

@@ -72,23 +72,7 @@ def index(session: Session, owner: str, entries: Iterable[Entry]) -> None:
 
     For writers that go around the session's objects; rows of `searchable` tables need no call.
     """
-    wanted = [_clean(entry) for entry in entries]
-    rows = select(SearchEntry).where(SearchEntry.owner == owner).order_by(SearchEntry.id)
-    present = list(session.scalars(rows))
-    if [_values(entry) for entry in wanted] == [_stored(row) for row in present]:
-        return
-    connection = session.connection()
-    store = store_of(connection)
-    if present:
-        numbers = [row.id for row in present]
-        for row in present:
-            session.expunge(row)
-        store.erase(connection, numbers)
-        session.execute(delete(SearchEntry).where(SearchEntry.owner == owner))
-    for entry in wanted:
-        number = _free_number(session, entry.at)
-        session.execute(insert(SearchEntry).values(id=number, owner=owner, **_values(entry)))
-        store.write(connection, number, Texts(entry.kind, entry.title, entry.body, entry.code))
+    index_all(session, {owner: list(entries)})
 
 
 def describe_again(session: Session, model: type[Base], keys: Iterable[int]) -> None:
@@ -113,12 +97,11 @@ def rebuild() -> Iterator[tuple[int, int]]:
         session.execute(delete(SearchEntry))
     total = sum(db.session.scalar(select(func.count()).select_from(m)) or 0 for m in _described)
     done = 0
-    for model, describe in _described.items():
+    for model in _described:
         last = None
         while keys := _next_keys(model, last):
             with transaction() as session:
-                for key in keys:
-                    _describe(session, model, describe, key)
+                _describe_all(session, model, keys)
             done, last = done + len(keys), keys[-1]
             yield done, total
 
@@ -129,10 +112,57 @@ def _next_keys(model: type[Base], last: int | None) -> list[int]:
     return list(db.session.scalars(query if last is None else query.where(key > last)))
 
 
-def _describe(session: Session, model: type[Base], describe: Describe, key: int) -> None:
-    row = session.get(model, key)
-    entries = describe(row) if row is not None else ()
-    index(session, f"{model.__tablename__}:{key}", entries)
+def _describe_all(session: Session, model: type[Base], keys: list[int]) -> None:
+    for first in range(0, len(keys), _BATCH):
+        batch = keys[first : first + _BATCH]
+        column = model.__mapper__.primary_key[0]
+        found = session.scalars(select(model).where(column.in_(batch))).unique()
+        identity = model.__mapper__.primary_key_from_instance
+        rows = {**dict.fromkeys(batch), **{identity(row)[0]: row for row in found}}
+        describe = _described[model]
+        index_all(
+            session,
+            {
+                f"{model.__tablename__}:{key}": list(describe(row)) if row is not None else []
+                for key, row in rows.items()
+            },
+        )
+
+
+def index_all(session: Session, entries: dict[str, list[Entry]]) -> None:
+    """Write what differs, for all owners at once: a feed brings hundreds of headlines."""
+    wanted = {owner: [_clean(entry) for entry in found] for owner, found in entries.items()}
+    present: dict[str, list[SearchEntry]] = {owner: [] for owner in wanted}
+    rows = select(SearchEntry).where(SearchEntry.owner.in_(list(wanted))).order_by(SearchEntry.id)
+    for row in session.scalars(rows):
+        present[row.owner].append(row)
+    changed = [owner for owner in wanted if not _same(wanted[owner], present[owner])]
+    if not changed:
+        return
+    connection = session.connection()
+    store = store_of(connection)
+    gone = [row for owner in changed for row in present[owner]]
+    if gone:
+        numbers = [row.id for row in gone]
+        for row in gone:
+            session.expunge(row)
+        store.erase(connection, numbers)
+        session.execute(delete(SearchEntry).where(SearchEntry.id.in_(numbers)))
+    new = [(owner, entry) for owner in changed for entry in wanted[owner]]
+    free = _free_numbers(session, new)
+    values = [
+        {"id": number, "owner": owner, **_values(entry)}
+        for number, (owner, entry) in zip(free, new, strict=True)
+    ]
+    if values:
+        connection.execute(insert(SearchEntry), values)
+        texts = [Texts(entry.kind, entry.title, entry.body, entry.code) for _, entry in new]
+        store.write(connection, list(zip(free, texts, strict=True)))
+
+
+def _same(wanted: list[Entry], present: list[SearchEntry]) -> bool:
+    stored = [_stored(row) for row in present]
+    return len(wanted) == len(stored) and all(_values(entry) in stored for entry in wanted)
 
 
 def _clean(entry: Entry) -> Entry:
@@ -155,12 +185,25 @@ def _stored(row: SearchEntry) -> dict[str, Any]:
     return {name: getattr(row, name) for name in Entry.__dataclass_fields__}
 
 
-def _free_number(session: Session, moment: datetime) -> int:
-    low = first_id(moment)
-    highest = session.scalar(
-        select(func.max(SearchEntry.id)).where(SearchEntry.id >= low, SearchEntry.id < low + ROOM)
-    )
-    return low if highest is None else highest + 1
+def _free_numbers(session: Session, new: list[tuple[str, Entry]]) -> list[int]:
+    """Return a free number for each new entry: within its second, ordered by its owner's key."""
+    asked = [first_id(entry.at) + _slot(owner) for owner, entry in new]
+    nearby = {number + step for number in asked for step in range(4)}
+    taken = set(session.scalars(select(SearchEntry.id).where(SearchEntry.id.in_(nearby))))
+    free = []
+    for number in asked:
+        while number in taken:
+            number += 1
+            if number not in nearby and session.get(SearchEntry, number) is not None:
+                taken.add(number)
+        taken.add(number)
+        free.append(number)
+    return free
+
+
+def _slot(owner: str) -> int:
+    key = owner.rpartition(":")[2]
+    return int(key) * 4 % (ROOM // 2) if key.isascii() and key.isdigit() else 0
 
 
 @event.listens_for(db.session, "after_flush")
@@ -179,8 +222,8 @@ def _note_changes(session: Session, _context: object) -> None:
 def _write_changes(session: Session) -> None:
     session.flush()
     changed = session.info.pop(_CHANGED, {})
-    for model, key in changed:
-        _describe(session, model, _described[model], key)
+    for model in {model for model, _ in changed}:
+        _describe_all(session, model, [key for other, key in changed if other is model])
 
 
 @event.listens_for(db.session, "after_rollback")

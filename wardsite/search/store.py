@@ -7,7 +7,7 @@ first is then the order of the table itself, and a range of dates a range of num
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol
@@ -58,8 +58,8 @@ class Texts:
 class Store(Protocol):
     """What a database must be able to do."""
 
-    def write(self, connection: Connection, number: int, texts: Texts) -> None:
-        """Add the words of an entry."""
+    def write(self, connection: Connection, entries: Sequence[tuple[int, Texts]]) -> None:
+        """Add the words of entries."""
 
     def erase(self, connection: Connection, numbers: Collection[int]) -> None:
         """Take entries out."""
@@ -121,10 +121,13 @@ class SqliteStore:
         bindparam("words", expanding=True)
     )
 
-    def write(self, connection: Connection, number: int, texts: Texts) -> None:
-        """Add the words of an entry."""
+    def write(self, connection: Connection, entries: Sequence[tuple[int, Texts]]) -> None:
+        """Add the words of entries."""
+        connection.execute(self._WRITE, [self._row(number, texts) for number, texts in entries])
+
+    def _row(self, number: int, texts: Texts) -> dict[str, object]:
         title, body = words(texts.title), words(texts.body)[:MAX_WORDS]
-        row = {
+        return {
             "id": number,
             "kind": self._kind(texts.kind),
             "title": " ".join(word.folded for word in title),
@@ -133,12 +136,11 @@ class SqliteStore:
             "title_exact": " ".join(word.exact for word in title),
             "body_exact": " ".join(word.exact for word in body),
         }
-        connection.execute(self._WRITE, row)
 
     def erase(self, connection: Connection, numbers: Collection[int]) -> None:
         """Take entries out."""
-        for number in numbers:
-            connection.execute(text("DELETE FROM search_fts WHERE rowid = :id"), {"id": number})
+        gone = [{"id": number} for number in numbers]
+        connection.execute(text("DELETE FROM search_fts WHERE rowid = :id"), gone)
 
     def clear(self, connection: Connection) -> None:
         """Take everything out."""
@@ -206,8 +208,11 @@ class PostgresStore:
     )
     _GAP = 2  # no phrase runs from one field into the next
 
-    def write(self, connection: Connection, number: int, texts: Texts) -> None:
-        """Add the words of an entry."""
+    def write(self, connection: Connection, entries: Sequence[tuple[int, Texts]]) -> None:
+        """Add the words of entries."""
+        connection.execute(self._WRITE, [self._row(number, texts) for number, texts in entries])
+
+    def _row(self, number: int, texts: Texts) -> dict[str, object]:
         title, body = words(texts.title), words(texts.body)[:MAX_WORDS]
         code = words(texts.code)
         body_at = len(title) + self._GAP
@@ -221,8 +226,7 @@ class PostgresStore:
             *(f"'{word.exact}':{place + 1}A" for place, word in enumerate(title)),
             *(f"'{word.exact}':{place + 1}B" for place, word in enumerate(body, body_at)),
         ]
-        row = {"id": number, "folded": " ".join(folded), "exact": " ".join(exact)}
-        connection.execute(self._WRITE, row)
+        return {"id": number, "folded": " ".join(folded), "exact": " ".join(exact)}
 
     def erase(self, connection: Connection, numbers: Collection[int]) -> None:
         """Take entries out."""
