@@ -41,6 +41,7 @@ _SIMPLE = re.compile(
     r"(?:\"(?P<dq>[^\"]*)\"|'(?P<sq>[^']*)'|(?P<bare>[^\]\s]+))\s*[iIsS]?\s*)?\]"
     r"|:(?P<pseudo>not|is|where)\((?P<inner>[^()]*)\)|:(?P<plain>root|first-child|last-child)(?![\w(-])"
 )
+_SIMPLE_BLOCK = re.compile(r"[^{\"']*")
 _BRACKET = re.compile(r"[()\[\],]")
 _COMBINATOR = re.compile(r"\s*([>+~])\s*|\s+")
 
@@ -184,6 +185,9 @@ def scan(sheet: str, width: int) -> Iterator[tuple[str, str]]:
 
 
 def _block_end(text: str, position: int) -> int:
+    end = text.find("}", position)
+    if end >= 0 and _SIMPLE_BLOCK.fullmatch(text, position, end):
+        return end
     depth = 1
     for mark in _MARK.finditer(text, position):
         depth += {"{": 1, "}": -1}.get(mark.group(), 0)
