@@ -1,6 +1,8 @@
 """Every command, on one page; each calls a tested function."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from gettext import gettext as _
 from pathlib import Path
@@ -10,7 +12,7 @@ import click
 
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.language import explain_on_terminal, speak_on_terminal
-from wardsite.settings import Settings, instance_folder, load_settings
+from wardsite.settings import Settings, instance_folder
 
 speak_on_terminal()
 
@@ -75,9 +77,16 @@ def application() -> Any:
     from wardsite.application import create_app
     from wardsite.ops.database import check_schema
 
-    settings = load_settings()
+    settings = opened()
     check_schema(settings)
     return create_app(settings)
+
+
+def opened() -> Settings:
+    """Return the settings of the instance, which this command then holds together with others."""
+    from wardsite.ops.swap import open_instance
+
+    return open_instance(instance_folder())
 
 
 @click.group(cls=PlainErrors, help=_("A website for a ward or a school."))
@@ -115,7 +124,7 @@ def serve(host: str | None, port: int | None) -> None:
     from wardsite.ops.server import serve as serve_now
 
     given: dict[str, Any] = {"host": host, "port": port}
-    settings = load_settings()
+    settings = opened()
     settings = settings.model_copy(update={key: v for key, v in given.items() if v is not None})
     migrate(settings)
     serve_now(settings)
@@ -172,6 +181,43 @@ def demo() -> None:
     with application().app_context():
         count = add_samples(now())
         click.echo(_("%(count)s samples added, each marked [MẪU].") % {"count": count})
+
+
+@main.command(help=_("Back up database, media and settings in one file, and prove it."))
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path | None) -> None:
+    from wardsite.ops.backup import make_backup
+
+    with progress() as show:
+        made = make_backup(opened(), now(), file, show)
+    click.echo(
+        _("%(file)s: restored in rehearsal, %(rows)s rows and %(files)s files counted.")
+        % {"file": made.path, "rows": made.proof.rows, "files": made.proof.files}
+    )
+    _tell_missing(made.proof.missing)
+
+
+@main.command(help=_("Put a backup back; replaces nothing until all of it is checked."))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
+def restore(file: Path, yes: bool) -> None:
+    from wardsite.ops.restore import restore as restore_now
+
+    folder = instance_folder()
+    yes or click.confirm(_("Replace what is in %(folder)s?") % {"folder": folder}, abort=True)
+    with progress() as show:
+        done = restore_now(folder, file, now(), show)
+    click.echo(
+        _("Restored: the backup of %(time)s with %(rows)s rows and %(files)s files.")
+        % {
+            "time": done.manifest.made_at.isoformat(timespec="minutes"),
+            "rows": sum(done.manifest.rows.values()),
+            "files": len(done.manifest.files),
+        }
+    )
+    _tell_missing(len(done.missing))
+    if done.replaced:
+        click.echo(_("What was there before is in %(folder)s.") % {"folder": done.replaced})
 
 
 @main.group(help=_("The search of the site."))
@@ -386,6 +432,27 @@ def _tell_done(job: Any) -> bool:
     if job.error is not None:
         click.echo(f"{job.name}: {explain_on_terminal(job.error)}", err=True)
     return job.error is None
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int, int], None]]:
+    """Draw a bar on a terminal while bytes go by; nothing into a pipe or a log."""
+    with click.progressbar(length=1, file=sys.stderr) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        yield show
+
+
+def _tell_missing(count: int) -> None:
+    if count:
+        click.echo(
+            _("%(count)s pictures or files that the site refers to were missing already.")
+            % {"count": count},
+            err=True,
+        )
 
 
 def _password_from_stdin(wanted: bool) -> str | None:

@@ -24,6 +24,8 @@ from wardsite.extensions import db, transaction
 from wardsite.feedback import service as feedback
 from wardsite.media import attachments
 from wardsite.models import JobLease
+from wardsite.ops import backup
+from wardsite.ops.swap import remove_replaced
 from wardsite.settings import Settings
 from wardsite.sources import ingest
 from wardsite.sources import service as sources
@@ -53,7 +55,8 @@ def tick(settings: Settings, now: datetime) -> Iterator[Done]:
         "feeds": lambda: list(ingest.fetch_due(settings, now)),
         "texts": lambda: texts.read_waiting(now),
         "retention": lambda: feedback.tidy(now),
-        "clean-up": lambda: _clean_up(now),
+        "clean-up": lambda: _clean_up(settings, now),
+        "backup": lambda: backup.backup_if_due(settings, now),
     }
     for name, job in jobs.items():
         try:
@@ -98,7 +101,8 @@ def only_one(name: str, now: datetime) -> Iterator[None]:
             session.execute(delete(JobLease).where(JobLease.holder == holder))
 
 
-def _clean_up(now: datetime) -> None:
+def _clean_up(settings: Settings, now: datetime) -> None:
+    remove_replaced(settings.instance, now)
     attachments.tidy(now)
     with transaction(public=False) as session:
         sources.tidy(session, now)

@@ -220,7 +220,7 @@ def test_a_job_is_done_by_one_at_a_time_and_not_lost_with_its_process(inside: Fl
 def test_a_tick_does_everything_and_twice_at_once_once(desk: Desk) -> None:
     desk.source(desk.serve(feed(item(1))))
     done = {job.name: job.error for job in tick(desk.settings, NOW)}
-    assert {"sync", "feeds", "clean-up"} <= done.keys()
+    assert {"sync", "feeds", "clean-up", "backup"} <= done.keys()
     assert set(done.values()) == {None}
     assert desk.headlines() == ["Tin số 1"]
     with only_one("feeds", NOW):

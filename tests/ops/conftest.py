@@ -1,0 +1,47 @@
+"""An instance with something to lose: a post with a picture, an officer who is signed in."""
+
+import hashlib
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from PIL import Image as Picture
+
+from tests.page import Browser
+from wardsite.extensions import db
+from wardsite.media.service import add_image
+from wardsite.ops.backup import make_backup
+from wardsite.settings import Settings
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def filled(app: Flask, settings: Settings, signed_in: Callable[[str], Browser]) -> Settings:
+    """The instance after an officer signed in and added a picture."""
+    signed_in("admin")
+    stream = io.BytesIO()
+    Picture.linear_gradient("L").resize((700, 400)).save(stream, "PNG")
+    with app.app_context():
+        add_image(stream.getvalue(), "anh.png", "Trụ sở", None, NOW)
+        db.session.remove()
+        db.engine.dispose()
+    return settings
+
+
+@pytest.fixture
+def archive(filled: Settings, tmp_path: Path) -> Path:
+    """A proven backup of it, elsewhere."""
+    return make_backup(filled, NOW, tmp_path / "ngoai.tar.gz").path
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Return every file below a folder with the digest of its content; locks hold none."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".lock"
+    }

@@ -1,0 +1,250 @@
+"""Backups: taken while the site serves, and called good only once a rehearsed restore was counted.
+
+The database is copied through SQLite's own backup interface in one read transaction, so that the
+copy is one moment of it and nobody who writes has to wait. Files are added after it: they never
+change under a name, so whatever the copy refers to is there.
+"""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from wardsite.core.backup import (
+    DATABASE,
+    SECRET_KEY,
+    SETTINGS,
+    DamagedBackupError,
+    Manifest,
+    file_name,
+    may_hold,
+    to_remove,
+)
+from wardsite.core.errors import N_, WardsiteError
+from wardsite.filestore import sync_folder, write_atomically
+from wardsite.ops.archive import Progress, check_space, describe, unpack, write_archive
+from wardsite.ops.examine import database_revision, examine, missing_files, row_counts
+from wardsite.settings import Settings
+
+FOLDER = "backups"
+PROOF = "proven.json"
+EVERY = timedelta(hours=24)
+RETRY = timedelta(hours=1)
+# A moment at 02:00 in Vietnam, when nobody works; UTC+7 all year.
+_A_NIGHT = datetime(2026, 1, 1, 19, tzinfo=UTC)
+
+
+class NotSqliteError(WardsiteError):
+    """The data is in a database server, which has its own backups."""
+
+
+class BackupBusyError(WardsiteError):
+    """Another backup of this instance is being made."""
+
+
+class BackupTargetError(WardsiteError):
+    """The file cannot be written."""
+
+
+class Proof(BaseModel):
+    """The last backup that was restored in rehearsal and counted; `missing` files were gone."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    file: str
+    size: int
+    made_at: AwareDatetime
+    proven_at: AwareDatetime
+    rows: int
+    files: int
+    missing: int = 0
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup that was made and proven."""
+
+    path: Path
+    proof: Proof
+
+
+def backups_folder(instance: Path) -> Path:
+    """Return the folder of an instance that holds its own backups."""
+    return instance / FOLDER
+
+
+def make_backup(
+    settings: Settings, now: datetime, file: Path | None = None, progress: Progress | None = None
+) -> Backup:
+    """Make a backup in `file` (default: among the instance's own), prove it, and return it.
+
+    A file that cannot be proven is removed. Raises NotSqliteError, BackupBusyError,
+    BackupTargetError, NoSpaceError, DamagedBackupError (the proof failed).
+    """
+    if settings.database_url:
+        raise NotSqliteError(
+            N_("The data is in a database server; back it up with its own tool (pg_dump).")
+        )
+    own = backups_folder(settings.instance)
+    target = file.absolute() if file else own / file_name(settings.unit_id, now)
+    try:
+        with _only_one(own):
+            _check_target(settings.instance, target)
+            _write(settings, now, target)
+            return Backup(target, _prove(settings.instance, target, now, progress))
+    except (OSError, sqlite3.Error) as error:
+        raise BackupTargetError(
+            N_("The backup %(file)s cannot be made: %(reason)s"),
+            file=str(target),
+            reason=getattr(error, "strerror", None) or str(error),
+        ) from error
+
+
+def backup_if_due(settings: Settings, now: datetime) -> Backup | None:
+    """Make the backup of the night when it is due, then remove those no longer needed.
+
+    After a failure the next try is an hour later. Raises what `make_backup` raises.
+    """
+    own = backups_folder(settings.instance)
+    if settings.database_url or not _is_due(own, now):
+        return None
+    own.mkdir(mode=0o700, exist_ok=True)
+    write_atomically(own / ".tried", now.isoformat().encode())
+    made = make_backup(settings, now)
+    tidy(settings.instance, now)
+    return made
+
+
+def tidy(instance: Path, now: datetime) -> list[str]:
+    """Remove backups no longer needed, never the last proven one; return their names."""
+    own, proof = backups_folder(instance), last_proof(instance)
+    for name in (gone := to_remove((path.name for path in own.iterdir()), now)):
+        if proof is None or own / name != Path(proof.file):
+            (own / name).unlink(missing_ok=True)
+    return gone
+
+
+def last_proof(instance: Path) -> Proof | None:
+    """Return the last proven backup on record; None without one, or when its file is gone."""
+    try:
+        proof = Proof.model_validate_json((backups_folder(instance) / PROOF).read_bytes())
+        return proof if Path(proof.file).stat().st_size == proof.size else None
+    except (OSError, ValidationError):
+        return None
+
+
+def snapshot(database: Path, into: Path) -> None:
+    """Copy a database that others may be writing to. Raises sqlite3.Error."""
+    with (
+        closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)) as source,
+        closing(sqlite3.connect(into)) as copy,
+    ):
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, without -wal and -shm beside it
+
+
+def _write(settings: Settings, now: datetime, target: Path) -> None:
+    instance = settings.instance
+    with tempfile.TemporaryDirectory(dir=backups_folder(instance), prefix=".part-") as scratch:
+        check_space(Path(scratch), (instance / DATABASE).stat().st_size)
+        copy = Path(scratch) / DATABASE
+        snapshot(instance / DATABASE, copy)
+        sources = {DATABASE: copy} | _files(instance)
+        manifest = Manifest(
+            format=1,
+            software=version("wardsite"),
+            unit_id=settings.unit_id,
+            made_at=now,
+            revision=database_revision(copy),
+            rows=row_counts(copy),
+            files={name: describe(path) for name, path in sources.items()},
+        )
+        check_space(target.parent, manifest.size)
+        part = target.with_name(f".part-{target.name}")
+        try:
+            with part.open("xb") as out:
+                part.chmod(0o600)
+                write_archive(out, manifest, sources)
+                out.flush()
+                os.fsync(out.fileno())
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        sync_folder(target.parent)
+
+
+def _prove(instance: Path, target: Path, now: datetime, progress: Progress | None) -> Proof:
+    """Restore into a scratch place and count. A file that fails is removed."""
+    try:
+        with tempfile.TemporaryDirectory(dir=backups_folder(instance), prefix=".part-") as scratch:
+            manifest = unpack(target, Path(scratch), progress)
+            examine(Path(scratch), manifest)
+            missing = missing_files(Path(scratch) / DATABASE, manifest.files)
+    except DamagedBackupError:
+        target.unlink(missing_ok=True)
+        raise
+    proof = Proof(
+        file=str(target),
+        size=target.stat().st_size,
+        made_at=manifest.made_at,
+        proven_at=now,
+        rows=sum(manifest.rows.values()),
+        files=len(manifest.files),
+        missing=len(missing),
+    )
+    write_atomically(backups_folder(instance) / PROOF, proof.model_dump_json().encode(), 0o600)
+    return proof
+
+
+def _files(instance: Path) -> dict[str, Path]:
+    found = {name: instance / name for name in (SETTINGS, SECRET_KEY)}
+    for folder in ("media", "central"):
+        for path in sorted((instance / folder).rglob("*")):
+            name = path.relative_to(instance).as_posix()
+            if may_hold(name) and path.is_file() and not path.is_symlink():
+                found[name] = path
+    return found
+
+
+def _check_target(instance: Path, target: Path) -> None:
+    if target.exists():
+        raise BackupTargetError(N_("%(file)s is there already."), file=str(target))
+    if target.is_relative_to(instance) and target.parent != backups_folder(instance):
+        raise BackupTargetError(
+            N_("%(file)s lies within the instance; choose another place."), file=str(target)
+        )
+
+
+def _is_due(own: Path, now: datetime) -> bool:
+    proof, night = last_proof(own.parent), now - (now - _A_NIGHT) % EVERY
+    if proof is not None and night <= proof.made_at <= now:
+        return False
+    try:
+        tried = datetime.fromisoformat((own / ".tried").read_text())
+    except (OSError, ValueError):
+        return True
+    return not tried <= now < tried + RETRY
+
+
+@contextmanager
+def _only_one(own: Path) -> Iterator[None]:
+    own.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (own / ".lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupBusyError(
+                N_("Another backup is being made; this one did nothing.")
+            ) from None
+        for left in own.glob(".part-*"):  # of one that was killed
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        yield

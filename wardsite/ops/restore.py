@@ -1,0 +1,136 @@
+"""Putting a backup back: all of it is checked beside the instance, then everything is swapped.
+
+Two things do not go back in time. What was known of the centre (`central/known.json`, and the
+database's copy of it) stays the highest of both, and so do the files of revisions. And nobody is
+signed in: a session that was ended since would otherwise live again.
+"""
+
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from wardsite.accounts.service import record
+from wardsite.application import create_app
+from wardsite.central.memory import known_from, read_known, write_known
+from wardsite.central.store import central_folder
+from wardsite.core.backup import DATABASE, SETTINGS, Manifest
+from wardsite.core.errors import N_, WardsiteError
+from wardsite.extensions import db, transaction
+from wardsite.models import Attempt, CentralState, UserSession
+from wardsite.ops.archive import Progress, unpack
+from wardsite.ops.database import migrate
+from wardsite.ops.examine import examine, missing_files
+from wardsite.ops.lock import alone
+from wardsite.ops.swap import STAGING, carry_on, mark_ready, replaced_name, swap
+from wardsite.settings import SettingsError, load_settings
+
+
+class OtherUnitError(WardsiteError):
+    """The backup is of another unit than the instance."""
+
+
+class RestoreTargetError(WardsiteError):
+    """The instance folder cannot be written, or the backup cannot be read."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was put back; `replaced` holds what stood there before, or is None."""
+
+    manifest: Manifest
+    missing: tuple[str, ...]
+    replaced: Path | None
+
+
+def restore(
+    instance: Path, archive: Path, now: datetime, progress: Progress | None = None
+) -> Restored:
+    """Put the backup `archive` in place of what is in `instance`, or make that folder from it.
+
+    Replaces nothing until all is checked. Raises InUseError while the site runs, OtherUnitError,
+    RestoreTargetError, NoSpaceError, DamagedBackupError, DatabaseNewerError, SettingsError.
+    """
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        with alone(instance):
+            carry_on(instance)
+            return _restore(instance, archive, now, progress)
+    except OSError as error:
+        raise RestoreTargetError(
+            N_("%(file)s: %(reason)s"),
+            file=str(error.filename or archive),
+            reason=error.strerror or str(error),
+        ) from error
+
+
+def _restore(instance: Path, archive: Path, now: datetime, progress: Progress | None) -> Restored:
+    staging = instance / STAGING
+    new = staging / "new"
+    try:
+        new.mkdir(parents=True, mode=0o700)
+        manifest = unpack(archive, new, progress)
+        examine(new, manifest)
+        _check_unit(instance, manifest)
+        missing = missing_files(new / DATABASE, manifest.files)
+        _make_current(new, archive.name, now)
+        _keep_known(instance)
+        (new / "media").mkdir(exist_ok=True)
+        (staging / "old").mkdir()
+        os.sync()
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    name = replaced_name(now)
+    mark_ready(staging, name)
+    swap(instance, staging, name)
+    replaced = instance / name
+    return Restored(manifest, tuple(missing), replaced if replaced.exists() else None)
+
+
+def _check_unit(instance: Path, manifest: Manifest) -> None:
+    if not (instance / SETTINGS).exists():
+        return
+    try:
+        present = load_settings(instance, {}).unit_id
+    except SettingsError:  # damaged settings are a reason to restore, not to refuse
+        return
+    if present != manifest.unit_id:
+        raise OtherUnitError(
+            N_("The backup is of the unit “%(other)s”; this is “%(unit)s”."),
+            other=manifest.unit_id,
+            unit=present,
+        )
+
+
+def _make_current(new: Path, name: str, now: datetime) -> None:
+    """Migrate the copy, end every session in it, and note in its audit trail what happened."""
+    settings = load_settings(new, {})
+    migrate(settings)
+    with create_app(settings).app_context():
+        with transaction() as session:
+            session.execute(delete(UserSession))
+            session.execute(delete(Attempt))
+            record(session, now, "terminal", "restore", name)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _keep_known(instance: Path) -> None:
+    """Write what the database about to be replaced knows of the centre into the file that stays."""
+    if not (instance / DATABASE).exists():
+        return
+    folder = central_folder(instance)
+    with suppress(SQLAlchemyError, WardsiteError):
+        app = create_app(load_settings(instance, {}))
+        with app.app_context():
+            known = db.session.scalar(select(CentralState.known))
+            db.session.remove()
+            db.engine.dispose()
+        if known:
+            write_known(folder, read_known(folder).joined(known_from(known)))
