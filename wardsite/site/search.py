@@ -30,7 +30,7 @@ class Kind:
 
 KINDS = (
     Kind("tin-tuc", "post", N_("News"), N_("News item")),
-    Kind("chi-dao", "directive", N_("Direction from higher levels"), N_("Directive")),
+    Kind("chi-dao", "directive", N_("Direction from higher levels"), N_("From a higher level")),
     Kind("van-ban", "document", N_("Documents"), N_("Document")),
     Kind("trang", "page", N_("Pages"), N_("Page")),
     Kind("nguon-tin", "headline", N_("Headlines from official sources"), N_("Headline")),
