@@ -26,12 +26,14 @@ from wardsite.pages import views as pages_views
 from wardsite.serving import health
 from wardsite.serving.assets import register_assets
 from wardsite.serving.cache import PageCache
+from wardsite.serving.converters import RowNumberConverter
 from wardsite.serving.headers import register_headers
 from wardsite.serving.language import LanguagePrefix
+from wardsite.serving.limits import SMALL, register_limits
 from wardsite.serving.version import content_version
 from wardsite.settings import Settings, load_settings
 from wardsite.site import admin as site_admin
-from wardsite.site import audit_admin
+from wardsite.site import audit_admin, privacy
 from wardsite.site import programs as site_programs
 from wardsite.site import search as site_search
 from wardsite.site import views as site_views
@@ -55,6 +57,7 @@ PUBLIC = (
     media_views,
     central_views,
     accounts_views,
+    privacy,
 )
 OFFICERS = (
     site_admin,
@@ -68,6 +71,7 @@ OFFICERS = (
     central_admin,
     accounts_admin,
     audit_admin,
+    privacy,
 )
 FINDABLE = (news_findable, documents_findable, pages_findable, sources_findable)
 
@@ -77,7 +81,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     app = Flask(__name__, static_folder=None)
     app.extensions["wardsite"] = settings
+    app.url_map.converters["int"] = RowNumberConverter
     _configure(app, settings)
+    register_limits(app)
     register_extensions(app, settings)
     register_headers(app, settings)
     register_layout(app)
@@ -110,7 +116,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.served_over_https,
         TRUSTED_HOSTS=list(settings.hosts) or None,
         MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=SMALL,
         MAX_FORM_PARTS=500,
     )
     app.jinja_env.trim_blocks = True

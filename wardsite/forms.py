@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, StringField, TextAreaField
+from wtforms import DateTimeLocalField, IntegerField, StringField, TextAreaField
 
 from wardsite.core.errors import N_
 from wardsite.core.markup import MarkupTooLargeError, sanitize
@@ -88,6 +88,19 @@ class RichTextField(TextAreaField):
         except MarkupTooLargeError as error:
             self.data = valuelist[0]  # kept in the field, never stored: the form is refused
             raise ValueError(explain(error)) from error
+
+
+class RowNumberField(IntegerField):
+    """A row's number, as far as the database can look it up (18 figures, no sign)."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        typed = valuelist[0].strip() if valuelist else ""
+        if not typed:
+            return
+        if not (typed.isascii() and typed.isdigit() and len(typed) <= 18):
+            raise ValueError(str(gettext("Not a valid integer value.")))
+        self.data = int(typed)
 
 
 class DayField(StringField):

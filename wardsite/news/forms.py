@@ -4,17 +4,24 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField, ValidationError
+from wtforms import BooleanField, HiddenField, SelectField, ValidationError
 from wtforms.validators import URL, DataRequired, Length, Optional
 
 from wardsite.core.markup import plain_text
-from wardsite.forms import Form, LongTextField, MomentField, RichTextField, TextField
+from wardsite.forms import (
+    Form,
+    LongTextField,
+    MomentField,
+    RichTextField,
+    RowNumberField,
+    TextField,
+)
 
 
 class PostForm(Form):
     """A post, with its cover and the version of it that the officer began from."""
 
-    version = IntegerField(validators=[Optional()])
+    version = RowNumberField(validators=[Optional()])
     copy_key = HiddenField()
     title = TextField(
         _l("Title"),
@@ -37,7 +44,7 @@ class PostForm(Form):
         description=_l("Such as “Nguyễn Văn An” or “Ban Biên tập”."),
     )
     cover = FileField(_l("Cover picture"))
-    cover_pick = IntegerField(validators=[Optional()])
+    cover_pick = RowNumberField(validators=[Optional()])
     cover_alt = TextField(
         _l("Description of the cover picture"),
         validators=[Length(max=300)],

@@ -1,0 +1,181 @@
+"""Headers, hosts, proxies, limits: what every answer has and what no request may do."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.page import Browser
+from wardsite.application import create_app
+from wardsite.settings import Settings
+
+PAGES = ("/", "/tin-tuc", "/khong-co", "/dang-nhap", "/quan-tri", "/healthz", "/robots.txt")
+
+
+@pytest.fixture
+def behind_proxy(settings: Settings) -> Iterator[Flask]:
+    """The app as shipped: https, a host name of its own, one reverse proxy in front."""
+    change = {"base_url": "https://hadinh.example.gov.vn", "trusted_proxies": 1}
+    app = create_app(settings.model_copy(update=change))
+    yield app
+    with app.app_context():
+        from wardsite.extensions import db
+
+        db.engine.dispose()
+
+
+def policy(headers: dict[str, str]) -> dict[str, list[str]]:
+    parts = headers["Content-Security-Policy"].split("; ")
+    return {part.split()[0]: part.split()[1:] for part in parts}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_answer_has_what_the_observatory_asks_for(behind_proxy: Flask, path: str) -> None:
+    answer = behind_proxy.test_client().get(path, base_url="https://hadinh.example.gov.vn")
+    rules = policy(dict(answer.headers))
+    assert rules["default-src"] == ["'none'"]
+    assert rules["base-uri"] == ["'none'"]
+    assert rules["form-action"] == ["'self'"]
+    assert rules["frame-ancestors"] in (["'self'"], ["'none'"])
+    values = {value for rule in rules.values() for value in rule}
+    assert not [value for value in values if "unsafe" in value or "*" in value or ":" in value]
+    seconds = int(answer.headers["Strict-Transport-Security"].partition("=")[2].split(";")[0])
+    assert seconds >= 15768000
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] in ("SAMEORIGIN", "DENY")
+    assert answer.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert "X-Powered-By" not in answer.headers
+
+
+def test_the_cookies_of_a_site_on_https_are_secure(behind_proxy: Flask) -> None:
+    client = behind_proxy.test_client()
+    answer = client.get(
+        "/dang-nhap",
+        base_url="https://hadinh.example.gov.vn",
+        headers={"X-Forwarded-Proto": "https"},
+    )
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert cookies
+    for cookie in cookies:
+        assert "Secure" in cookie
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "hadinh.example.gov.vn.evil.example", "xhadinh.example.gov.vn", "[::1]"],
+)
+def test_a_host_that_is_not_ours_is_refused(behind_proxy: Flask, host: str) -> None:
+    for path in ("/", "/dang-nhap"):
+        answer = behind_proxy.test_client().get(path, headers={"Host": host})
+        assert answer.status_code == 400
+        assert "Set-Cookie" not in answer.headers
+
+
+def _address_seen(app: Flask, headers: dict[str, str]) -> str:
+    from flask import request
+
+    seen = []
+    app.before_request_funcs.setdefault(None, []).append(lambda: seen.append(request.remote_addr))
+    app.test_client().get("/dang-nhap", headers={"Host": "localhost", **headers})
+    return str(seen[-1])
+
+
+def test_the_visitors_address_is_taken_from_as_many_proxies_as_are_trusted(
+    behind_proxy: Flask, app: Flask
+) -> None:
+    forged = {"X-Forwarded-For": "10.9.9.9, 203.0.113.5"}
+    # One proxy is trusted: what it wrote counts, what the visitor wrote before it does not.
+    assert _address_seen(behind_proxy, forged) == "203.0.113.5"
+    # None is trusted: the header is the visitor's own invention.
+    assert _address_seen(app, forged) == "127.0.0.1"
+
+
+def test_a_proxy_cannot_be_talked_into_another_host(behind_proxy: Flask) -> None:
+    answer = behind_proxy.test_client().get(
+        "/dang-nhap",
+        base_url="https://hadinh.example.gov.vn",
+        headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "//evil.example"},
+    )
+    assert "evil.example" not in answer.text
+
+
+def token(browser: Browser) -> str:
+    return browser.get("/dang-nhap").one("input", name_="csrf_token")["value"]
+
+
+def test_a_body_fields_and_parts_have_their_limits(app: Flask, client: Browser) -> None:
+    given = token(client)
+    most = app.config["MAX_CONTENT_LENGTH"]
+    answer = client.client.post(
+        "/dang-nhap", headers={"Content-Length": str(most + 1)}, data=b"", content_type="text/plain"
+    )
+    assert answer.status_code in (400, 413)
+    huge = {"csrf_token": given, "name": "x" * (app.config["MAX_FORM_MEMORY_SIZE"] + 1)}
+    assert client.client.post("/dang-nhap", data=huge).status_code == 413
+    # As multipart, the limit of what is kept in memory holds as well.
+    head = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n'
+    body = head + b"x" * app.config["MAX_FORM_MEMORY_SIZE"] + b"\r\n--x--\r\n"
+    kind = "multipart/form-data; boundary=x"
+    answer = client.client.post("/dang-nhap", data=body, content_type=kind)
+    assert answer.status_code == 413
+    parts = {"csrf_token": given, **{f"f{n}": "x" for n in range(501)}}
+    answer = client.client.post("/dang-nhap", data=parts, content_type="multipart/form-data")
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 400, "-1", "0"])
+def test_numbers_beyond_the_database_find_nothing(
+    client: Browser, signed_in: Callable[[str], Browser], number: str
+) -> None:
+    client.get(f"/tep/{number}/x.pdf", 404)
+    editor = signed_in("editor")
+    editor.get(f"/quan-tri/tin-tuc/{number}", 404)
+    fields = {"title": "Số lớn", "body_html": "<p>x</p>", "category_id": number}
+    for name in ("cover_pick", "version"):
+        editor.post("/quan-tri/tin-tuc/viet", 422, then="save", **{**fields, name: number})
+
+
+@pytest.mark.parametrize("depth", [200, 5000])
+def test_text_nested_without_end_is_taken_in_or_refused_but_never_fails(
+    signed_in: Callable[[str], Browser], depth: int
+) -> None:
+    editor = signed_in("editor")
+    for tag in ("div", "ul><li", "blockquote", "table><tr><td"):
+        fields = {"title": "Lồng nhau", "body_html": f"<{tag}>" * depth + "x", "then": "save"}
+        page = editor.client.get("/quan-tri/tin-tuc/viet").text
+        given = page.split('name="csrf_token"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
+        answer = editor.client.post(
+            "/quan-tri/tin-tuc/viet", data={"csrf_token": given, "category_id": "1", **fields}
+        )
+        assert answer.status_code < 500
+
+
+def test_huge_cookies_and_odd_ones_are_no_ones_session(client: Browser) -> None:
+    for value in ("A" * 4000, ".eJw", "a.b.c.d", "%00%ff", '"\\"'):
+        client.client.set_cookie("wardsite", value)
+        assert client.client.get("/").status_code == 200
+        assert client.client.get("/quan-tri").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "path", ["/tin-tuc?trang=999999", "/tin-tuc?trang=-1", "/tin-tuc?trang=1e9", "/van-ban?trang=٣"]
+)
+def test_pages_that_there_are_not_cost_a_404(client: Browser, path: str) -> None:
+    client.get(path, 404)
+
+
+def test_nothing_of_the_instance_can_be_fetched(client: Browser, settings: Settings) -> None:
+    secret = (settings.instance / "secret_key").read_text()
+    names = [path.name for path in Path(settings.instance).iterdir()]
+    assert "wardsite.db" in names
+    for name in names:
+        for path in (f"/{name}", f"/media/../{name}", f"/media/%2e%2e%2f{name}", f"/tep/../{name}"):
+            answer = client.client.get(path)
+            assert answer.status_code in (400, 404, 308), path
+            assert secret not in answer.text

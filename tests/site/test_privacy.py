@@ -1,0 +1,30 @@
+"""What is held of people: the pages say it, and the table is held to the database."""
+
+from collections.abc import Callable
+
+from tests.page import Browser
+from wardsite.extensions import Base
+from wardsite.site.privacy import HELD, NOT_ABOUT_PEOPLE
+
+
+def test_every_table_of_the_database_is_told_of_or_is_not_about_people() -> None:
+    told = {table for holding in HELD for table in holding.tables}
+    assert not told & NOT_ABOUT_PEOPLE
+    assert told | NOT_ABOUT_PEOPLE == set(Base.metadata.tables)
+
+
+def test_residents_read_what_is_held_why_and_how_long(client: Browser) -> None:
+    text = client.get("/quyen-rieng-tu").text
+    assert "12 giờ không sử dụng, nhiều nhất 14 ngày" in text
+    assert text.count("Thời hạn lưu") == len(HELD)
+    assert "/quyen-rieng-tu" in client.get("/").links
+    assert "How long" in client.get("/en/quyen-rieng-tu").text
+
+
+def test_the_dossier_is_prefilled_and_says_it_is_a_draft(
+    signed_in: Callable[[str], Browser],
+) -> None:
+    page = signed_in("admin").get("/quan-tri/ho-so-an-toan")
+    assert "Trang thông tin điện tử Phường Hạ Đình" in page.text
+    assert "bản dự thảo" in page.text
+    signed_in("editor").get("/quan-tri/ho-so-an-toan", 403)
