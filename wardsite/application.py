@@ -21,6 +21,7 @@ from wardsite.news import findable as news_findable
 from wardsite.news import flow as news_flow
 from wardsite.news import kinds as news_kinds
 from wardsite.news import views as news_views
+from wardsite.pages import admin as pages_admin
 from wardsite.pages import findable as pages_findable
 from wardsite.pages import views as pages_views
 from wardsite.serving import health
@@ -34,12 +35,14 @@ from wardsite.serving.version import content_version
 from wardsite.settings import Settings, load_settings
 from wardsite.site import admin as site_admin
 from wardsite.site import audit_admin, privacy
+from wardsite.site import officers as officers_admin
 from wardsite.site import programs as site_programs
 from wardsite.site import search as site_search
 from wardsite.site import views as site_views
 from wardsite.site.errors import register_errors
 from wardsite.site.freshness import register_freshness
 from wardsite.site.layout import register_layout
+from wardsite.site.visits import VisitCounter
 from wardsite.sources import admin as sources_admin
 from wardsite.sources import findable as sources_findable
 from wardsite.sources import views as sources_views
@@ -68,6 +71,8 @@ OFFICERS = (
     media_admin,
     sources_admin,
     feedback_admin,
+    pages_admin,
+    officers_admin,
     central_admin,
     accounts_admin,
     audit_admin,
@@ -103,6 +108,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.wsgi_app = PageCache(  # type: ignore[method-assign]
         app.wsgi_app, content_version(settings), settings.hosts
     )
+    app.wsgi_app = VisitCounter(app.wsgi_app, app)  # type: ignore[method-assign]
     return app
 
 

@@ -244,6 +244,14 @@ def disable_user(name: str, now: datetime, *, by: str = "system") -> None:
         record(session, now, by, "user-disable", user.name)
 
 
+def enable_user(name: str, now: datetime, *, by: str = "system") -> None:
+    """Open a closed account again; its old sessions stay ended. Raises UnknownUserError."""
+    with transaction(public=False) as session:
+        user = _user_named(session, name)
+        user.active = True
+        record(session, now, by, "user-enable", user.name)
+
+
 def reset_second_factor(name: str, now: datetime, *, by: str = "system") -> None:
     """Take away an account's second factor and recovery codes, and end its sessions.
 

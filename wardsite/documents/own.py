@@ -220,6 +220,22 @@ def remove_file(officer: SignedIn, document_id: int, attachment_id: int, now: da
         record(session, now, officer.user.name, "document-file-remove", str(row.id))
 
 
+def unfinished(user_id: int) -> list[Document]:
+    """Return the drafts of an officer."""
+    rows = select(Document).where(Document.author_id == user_id, Document.status == "draft")
+    return list(db.session.scalars(rows.order_by(Document.updated_at.desc())))
+
+
+def hand_over(session: Session, from_id: int, to_id: int | None) -> int:
+    """Move an officer's drafts to another in the caller's transaction; return how many."""
+    rows = session.scalars(
+        select(Document).where(Document.author_id == from_id, Document.status == "draft")
+    ).all()
+    for row in rows:
+        row.author_id = to_id
+    return len(rows)
+
+
 def relations_of(document: Document) -> list[tuple[str, str]]:
     """Return (kind, number) of what the document itself says of others."""
     rows = select(DocumentRelation).where(DocumentRelation.document_id == document.id)

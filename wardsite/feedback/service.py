@@ -263,6 +263,12 @@ def counts(officer: SignedIn, today: date) -> tuple[int, int]:
     return open_, db.session.scalar(late) or 0
 
 
+def assigned(user_id: int) -> list[Feedback]:
+    """Return the open messages that an officer is to handle."""
+    rows = select(Feedback).where(Feedback.assignee_id == user_id, Feedback.status.in_(OPEN))
+    return list(db.session.scalars(rows.order_by(Feedback.due_on)))
+
+
 def hand_over(session: Session, from_id: int, to_id: int | None) -> int:
     """Move open messages between officers in the caller's transaction; return how many."""
     rows = session.scalars(

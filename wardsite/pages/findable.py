@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 from wardsite.core.markup import plain_text
-from wardsite.models import SiteProfile
+from wardsite.models import OwnPage, SiteProfile
 from wardsite.search.index import Entry, searchable
 
 
 def register() -> None:
     """Keep the pages made of the profile findable."""
     searchable(SiteProfile, entries)
+    searchable(OwnPage, page_entries)
 
 
 def entries(profile: SiteProfile) -> Iterable[Entry]:
@@ -37,5 +38,20 @@ def entries(profile: SiteProfile) -> Iterable[Entry]:
             body="\n".join(part for part in contact if part),
             url="/lien-he",
             at=profile.updated_at,
+        ),
+    )
+
+
+def page_entries(page: OwnPage) -> Iterable[Entry]:
+    """Return what is found of one of the unit's own pages; nothing of a draft."""
+    if page.status != "published":
+        return ()
+    return (
+        Entry(
+            kind="page",
+            title=page.title,
+            body=plain_text(page.body_html),
+            url=f"/trang/{page.slug}",
+            at=page.updated_at,
         ),
     )

@@ -10,11 +10,13 @@ from flask_login import current_user
 from wardsite.accounts import sign_ins
 from wardsite.accounts.guard import officers_blueprint, requires
 from wardsite.central import service as central
+from wardsite.core.vi import to_local
 from wardsite.extensions import explain
+from wardsite.feedback import service as feedback
 from wardsite.media import service as media
 from wardsite.media.pictures import PictureError
 from wardsite.news import service as news
-from wardsite.site import service
+from wardsite.site import service, visits
 from wardsite.site.forms import ProfileForm
 from wardsite.sources import service as sources
 
@@ -27,8 +29,17 @@ def dashboard() -> ResponseReturnValue:
     now = datetime.now(UTC)
     drafts = news.officers_page(current_user, now, news.Wanted(status="draft", own=True))
     submitted = news.officers_page(current_user, now, news.Wanted(status="submitted"))
+    today = to_local(now).date()
+    overdue = feedback.inbox(current_user, "overdue", today, 1).items[:5]
     return render_template(
         "site/admin/dashboard.html",
+        feedback_counts=feedback.counts(current_user, today),
+        overdue=overdue,
+        unanswered=[
+            row for row in feedback.inbox(current_user, "", today, 1).items if row not in overdue
+        ][:5],
+        visits=visits.by_day(today),
+        visited=visits.by_page(today),
         unseen=sign_ins.unseen(current_user.user),
         blanks=[(blank.field, ProfileForm()[blank.field].label.text) for blank in service.blanks()],
         status=central.status(now),

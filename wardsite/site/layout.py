@@ -19,6 +19,7 @@ from wardsite.media.service import variants
 from wardsite.media.views import attachment_url
 from wardsite.models import Post
 from wardsite.news import service as news
+from wardsite.pages import service as pages
 from wardsite.serving.language import path_in, plain_url
 from wardsite.settings import Settings
 from wardsite.site import service
@@ -124,6 +125,7 @@ def menu(mandate: Mandate) -> list[MenuItem]:
         (_("News"), url_for("news.index"), False),
         (_("Documents"), url_for("documents.index"), False),
         (_("Official sources"), url_for("sources.index"), False),
+        *_own_entries(),
         (_("Feedback"), url_for("feedback.index"), False),
         (_("Contact"), url_for("pages.contact"), False),
     ]
@@ -131,6 +133,17 @@ def menu(mandate: Mandate) -> list[MenuItem]:
     return [
         MenuItem(label, url, _is_current(url, here), mandated) for label, url, mandated in entries
     ]
+
+
+def _own_entries() -> list[tuple[str, str, bool]]:
+    """Return the unit's own entries of the menu: after all that the centre mandates."""
+    entries = [
+        (page.title, url_for("pages.page", slug=page.slug), False) for page in pages.menu_pages()
+    ]
+    if pages.has_calendar():
+        entries.append((_("Office calendar"), url_for("pages.calendar"), False))
+    today = vi.to_local(datetime.now(UTC)).date()
+    return entries + [(link.label, link.url, False) for link in pages.links("menu", today)]
 
 
 def _is_current(url: str, here: str) -> bool:

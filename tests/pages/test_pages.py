@@ -1,0 +1,108 @@
+"""The unit's own pages, people, calendars and links; and who may change them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.page import Browser
+from wardsite.core.vi import short_date
+
+Open = Callable[[str], Browser]
+ADDRESS = "/quan-tri/trang"
+
+
+def put(browser: Browser, address: str, fields: dict[str, str], expected: int = 302) -> None:
+    """Post a form; `status` and `name` are fields of its own."""
+    token = browser.get(f"{ADDRESS}/trang").all("input", type="hidden")[0]["value"]
+    answer = browser.client.post(f"{ADDRESS}/{address}", data={"csrf_token": token, **fields})
+    assert answer.status_code == expected, answer.status
+
+
+def add(browser: Browser, section: str, expected: int = 302, **fields: str) -> None:
+    put(browser, f"{section}/them", fields, expected)
+
+
+def test_people_stand_by_rank_then_by_given_name_and_contacts_are_told(
+    signed_in: Open, client: Browser
+) -> None:
+    editor = signed_in("editor")
+    for name, rank in (
+        ("Nguyễn Văn Ước", "9"), ("Trần Đình An", "9"), ("Lê Thị Đào", "9"), ("Vũ Dung", "9"),
+        ("Phạm Thị Zung", "1"),
+    ):  # fmt: skip
+        add(editor, "can-bo", name=name, rank=rank, is_contact="y" if "Đào" in name else "")
+    rows = client.get("/gioi-thieu").all("tbody")[0].all("th")
+    assert [row.text for row in rows] == [
+        "Phạm Thị Zung", "Trần Đình An", "Vũ Dung", "Lê Thị Đào", "Nguyễn Văn Ước"
+    ]  # fmt: skip
+    contact = client.get("/lien-he").text
+    assert "Lê Thị Đào" in contact
+    assert "Vũ Dung" not in contact
+
+
+@pytest.mark.parametrize("kind", ["page", "disclosure", "admission", "menu"])
+def test_a_page_is_public_found_and_in_the_menu_once_published(
+    kind: str, signed_in: Open, client: Browser
+) -> None:
+    editor = signed_in("editor")
+    body = "<p>Cháo cá</p><script>1</script>"
+    fields = {"title": "Thực đơn tuần", "kind": kind, "body_html": body,
+              "in_menu": "y", "order": "1"}  # fmt: skip
+    add(editor, "trang", **fields, status="draft")
+    client.get("/trang/thuc-don-tuan", 404)
+    assert "Thực đơn tuần" not in client.get("/tim-kiem?q=chao+ca").all("main")[0].text
+    put(editor, "trang/1", {**fields, "status": "published"})
+    assert "Cháo cá" in client.get("/trang/thuc-don-tuan").text
+    assert "/trang/thuc-don-tuan" in client.get("/").links
+    assert "/trang/thuc-don-tuan" in client.get("/tim-kiem?q=chao+ca").links
+    put(editor, "trang/1/xoa", {})
+    client.get("/trang/thuc-don-tuan", 404)
+
+
+def test_calendars_show_what_is_to_come(signed_in: Open, client: Browser) -> None:
+    editor = signed_in("editor")
+    now = datetime.now(UTC)
+    for kind, days, subject in (
+        ("reception", 3, "Chủ tịch tiếp công dân"), ("work", 1, "Họp giao ban"),
+        ("work", -2, "Việc đã qua"),
+    ):  # fmt: skip
+        add(editor, "lich", kind=kind, day=short_date(now + timedelta(days=days)), subject=subject)
+    page = client.get("/lich")
+    assert "Chủ tịch tiếp công dân" in page.text
+    assert "Họp giao ban" in page.text
+    assert "Việc đã qua" not in page.text
+    assert "/lich" in client.get("/").links
+
+
+def test_own_links_come_after_the_mandated_and_go_when_their_time_is_over(
+    signed_in: Open, client: Browser
+) -> None:
+    editor = signed_in("editor")
+    tomorrow = short_date(datetime.now(UTC) + timedelta(days=1))
+    yesterday = short_date(datetime.now(UTC) - timedelta(days=1))
+    for place, label, until in (
+        ("menu", "Mục riêng", ""), ("links", "Cổng dịch vụ", tomorrow), ("banner", "Cuộc thi", ""),
+        ("links", "Đã hết hạn", yesterday),
+    ):  # fmt: skip
+        add(editor, "lien-ket", place=place, label=label, url="https://example.vn/",
+            shown_until=until, order="0")  # fmt: skip
+    text = client.get("/").text
+    assert "Đã hết hạn" not in text
+    for label in ("Mục riêng", "Cổng dịch vụ", "Cuộc thi"):
+        assert text.index("Bluezone") < text.index(label)
+    menu = [node.text for node in client.get("/").one("nav", id="menu").all("a")]
+    assert menu.index("Phòng, chống dịch Covid-19") < menu.index("Mục riêng")
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "//evil.example", "/\\evil.example", "ftp://x"]
+)
+def test_a_link_leads_to_the_web_or_to_this_site(url: str, signed_in: Open) -> None:
+    add(signed_in("editor"), "lien-ket", 422, place="menu", label="x", url=url, order="0")
+
+
+def test_authors_keep_out_of_pages_and_people(signed_in: Open) -> None:
+    author = signed_in("author")
+    for path in ("", "/can-bo", "/lich/them", "/lien-ket/1", "/trang/1/xoa"):
+        author.get(ADDRESS + path, 403)

@@ -1,0 +1,128 @@
+"""Accounts in the officers' side, the handover, the dashboard's duties and visits."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pytest
+from flask import Flask
+
+from tests.conftest import PASSWORD
+from tests.documents.test_admin import enter
+from tests.feedback.test_feedback import only, send
+from tests.page import Browser
+from wardsite.core.vi import to_local
+from wardsite.extensions import db
+from wardsite.models import AuditEntry, Document, User, Visits
+from wardsite.site import visits
+from wardsite.site.visits import VisitCounter
+
+Open = Callable[[str], Browser]
+ADDRESS = "/quan-tri/can-bo"
+
+
+def user_id(app: Flask, name: str) -> int:
+    with app.app_context():
+        return db.session.query(User).filter_by(name=name).one().id
+
+
+def test_an_account_is_added_signs_in_gets_a_new_password_and_is_closed(
+    app: Flask, signed_in: Open
+) -> None:
+    admin = signed_in("admin")
+    page = admin.post(
+        f"{ADDRESS}/them", page=ADDRESS, name="lan", role="author", display_name="Lan"
+    )
+    password = page.one("strong", class_="code").text
+    assert re.fullmatch(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}", password)
+    assert Browser(app).sign_in("lan", password).url == "/quan-tri/tai-khoan/mat-khau"
+    admin.post(f"{ADDRESS}/them", 422, page=ADDRESS, name="lan", role="author")
+    admin.post(f"{ADDRESS}/them", 422, page=ADDRESS, name="Lân hai", role="author")
+    number = user_id(app, "lan")
+    second = admin.post(f"{ADDRESS}/{number}/mat-khau", page=ADDRESS).one("strong", class_="code")
+    assert second.text != password
+    admin.post(f"{ADDRESS}/{number}/dong", page=ADDRESS)
+    Browser(app).post("/dang-nhap", 422, name="lan", password=second.text)
+    admin.post(f"{ADDRESS}/{number}/mo", page=ADDRESS)
+    Browser(app).sign_in("lan", second.text)
+
+
+def test_the_last_admin_cannot_be_closed(app: Flask, signed_in: Open) -> None:
+    admin = signed_in("admin")
+    page = admin.post(f"{ADDRESS}/{user_id(app, 'admin')}/dong", page=ADDRESS)
+    page = admin.post(f"{ADDRESS}/{user_id(app, 'the-admin')}/dong", page=ADDRESS)
+    assert "quản trị" in page.text
+    with app.app_context():
+        assert db.session.query(User).filter_by(role="admin", active=True).count() == 1
+
+
+@pytest.mark.parametrize("role", ["author", "editor"])
+def test_only_admins_see_accounts(role: str, app: Flask, signed_in: Open) -> None:
+    browser = signed_in(role)
+    browser.get(ADDRESS, 403)
+    browser.get(f"{ADDRESS}/{user_id(app, 'the-author')}/ban-giao", 403)
+
+
+def test_when_an_officer_leaves_one_screen_moves_all_that_is_in_hand(
+    app: Flask, client: Browser, signed_in: Open
+) -> None:
+    author, editor, admin = signed_in("author"), signed_in("editor"), signed_in("admin")
+    enter(author, then="save")
+    send(client)
+    leaving, staying = user_id(app, "the-author"), user_id(app, "the-editor")
+    address = f"/quan-tri/phan-anh/{only(app).id}"
+    editor.post(f"{address}/giao", page=address, assignee=str(leaving))
+    page = admin.get(f"{ADDRESS}/{leaving}/ban-giao")
+    assert "15/QĐ-UBND" in page.text
+    assert "Đèn đường hỏng" in page.text
+    admin.post(f"{ADDRESS}/{leaving}/ban-giao", successor=str(staying), then="close")
+    with app.app_context():
+        assert db.session.query(Document).filter_by(author_id=staying, status="draft").count() == 1
+        assert only(app).assignee_id == staying
+        assert not db.session.get_one(User, leaving).active
+        assert db.session.query(AuditEntry).filter_by(action="handover").count() == 1
+    Browser(app).post("/dang-nhap", 422, name="the-author", password=PASSWORD)
+
+
+def test_the_dashboard_names_what_waits_for_an_answer(client: Browser, signed_in: Open) -> None:
+    send(client)
+    assert "Đèn đường hỏng" in signed_in("editor").get("/quan-tri").text
+    assert "Đèn đường hỏng" not in signed_in("author").get("/quan-tri").text
+
+
+PEOPLE = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/150.0"}
+
+
+def test_visits_are_counted_by_page_and_day_without_robots_officers_or_anybodys_data(
+    app: Flask, client: Browser, signed_in: Open
+) -> None:
+    counter = app.wsgi_app
+    assert isinstance(counter, VisitCounter)
+    for _each in range(3):
+        client.client.get("/van-ban", headers=PEOPLE)
+    client.client.get("/lien-he?x=1", headers=PEOPLE)
+    for path in ("/quan-tri", "/khong-co", "/healthz", "/static/css/site.css"):
+        client.client.get(path, headers=PEOPLE)
+    client.client.get("/van-ban", headers={"User-Agent": "Googlebot/2.1"})
+    client.client.get("/van-ban", headers={"User-Agent": ""})
+    signed_in("editor").client.get("/van-ban", headers=PEOPLE)
+    counter.write()
+    today = to_local(datetime.now(UTC)).date()
+    with app.app_context():
+        assert visits.by_page(today) == [("/van-ban", 3), ("/lien-he", 1)]
+        assert visits.by_day(today)[-1] == (today, 4)
+        assert set(Visits.__table__.columns.keys()) == {"day", "path", "count"}
+    page = signed_in("editor").get("/quan-tri")
+    assert "4 lượt" in page.one("svg", class_="chart")["aria-label"]
+
+
+def test_made_up_addresses_cannot_fill_the_table(app: Flask) -> None:
+    counter = VisitCounter(app.wsgi_app, app)
+    for number in range(visits.MOST_PATHS + 50):
+        counter._count(f"/{number}")
+    counter.write()
+    with app.app_context():
+        assert db.session.query(Visits).count() == visits.MOST_PATHS
+        assert visits.by_day(date(2020, 1, 1)) == [
+            (day, 0) for day, _count in visits.by_day(date(2020, 1, 1))
+        ]

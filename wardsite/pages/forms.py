@@ -1,0 +1,107 @@
+"""What may be typed of pages, people, links and calendars."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, IntegerField, SelectField, ValidationError
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp
+
+from wardsite.forms import DayField, Form, RichTextField, TextField
+from wardsite.pages.service import CALENDARS, PAGE_KINDS
+
+LINE = Length(max=250)
+_ORDER = _l("A smaller number comes first.")
+
+
+class PageForm(Form):
+    """A page of the unit's own."""
+
+    title = TextField(_l("Title"), validators=[DataRequired(_l("Enter a title.")), LINE])
+    kind = SelectField(_l("Kind"))
+    body_html = RichTextField(_l("Text"))
+    status = SelectField(_l("Status"))
+    in_menu = BooleanField(_l("Show in the menu"))
+    order = IntegerField(
+        _l("Place in the menu"), default=0, validators=[NumberRange(0, 999)], description=_ORDER
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Fill the choices in the reader's language."""
+        super().__init__(*args, **kwargs)
+        self.kind.choices = [(key, _(name)) for key, name in PAGE_KINDS.items()]
+        self.status.choices = [("draft", _("Draft")), ("published", _("Published"))]
+
+
+class PersonForm(Form):
+    """Somebody of the unit, with the official telephone and e-mail, never private ones."""
+
+    name = TextField(_l("Full name"), validators=[DataRequired(_l("Enter the name.")), LINE])
+    title = TextField(_l("Position"), validators=[LINE])
+    department = TextField(_l("Department"), validators=[LINE])
+    phone = TextField(_l("Official telephone"), validators=[LINE])
+    email = TextField(
+        _l("Official e-mail"),
+        validators=[
+            Optional(),
+            LINE,
+            Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message=_l("This is not an e-mail address.")),
+        ],
+    )
+    is_contact = BooleanField(_l("Residents may turn to this person"))
+    rank = IntegerField(
+        _l("Rank"),
+        default=9,
+        validators=[NumberRange(1, 99)],
+        description=_l("1 for the head; those of the same rank stand in the order of given names."),
+    )
+
+
+class LinkForm(Form):
+    """A menu item, link or banner of the unit's own."""
+
+    place = SelectField(_l("Shown"))
+    label = TextField(
+        _l("Words of the link"), validators=[DataRequired(_l("Enter the words.")), LINE]
+    )
+    url = TextField(
+        _l("Address"), validators=[DataRequired(_l("Enter an address.")), Length(max=1000)]
+    )
+    shown_until = DayField(_l("Shown until"))
+    order = IntegerField(
+        _l("Order"), default=0, validators=[NumberRange(0, 999)], description=_ORDER
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Fill the choices in the reader's language."""
+        super().__init__(*args, **kwargs)
+        self.place.choices = [
+            ("menu", _("In the menu")),
+            ("links", _("Among the links")),
+            ("banner", _("As a banner on the home page")),
+        ]
+
+    def validate_url(self, field: TextField) -> None:
+        """A whole web address, or a path of this site."""
+        value = field.data or ""
+        local = value.startswith("/") and not value.startswith("//") and "\\" not in value
+        if not local and not value.lower().startswith(("https://", "http://")):
+            raise ValidationError(_l("Enter a whole address that begins with https://."))
+
+
+class CalendarForm(Form):
+    """A line of a calendar."""
+
+    kind = SelectField(_l("Calendar"))
+    day = DayField(_l("Day"), validators=[DataRequired(_l("Enter the day."))])
+    hours = TextField(_l("Hours"), validators=[LINE])
+    subject = TextField(
+        _l("What"), validators=[DataRequired(_l("Say what takes place.")), Length(max=500)]
+    )
+    host = TextField(_l("Who"), validators=[LINE])
+    place = TextField(_l("Place"), validators=[LINE])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Fill the choices in the reader's language."""
+        super().__init__(*args, **kwargs)
+        self.kind.choices = [(key, _(name)) for key, name in CALENDARS.items()]

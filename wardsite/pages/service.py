@@ -1,0 +1,144 @@
+"""The verbs of the unit's own pages, people, calendar, menu items, links and banners."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import or_, select
+
+from wardsite.accounts.service import SignedIn, record
+from wardsite.core.errors import N_, NotAllowedError, NotFoundError
+from wardsite.core.text import slugify
+from wardsite.core.vi import person_sort_key
+from wardsite.extensions import db, transaction
+from wardsite.models import CalendarEntry, OwnLink, OwnPage, Person
+
+PAGE_KINDS = {
+    "page": N_("Page"),
+    "disclosure": N_("Public disclosure"),
+    "admission": N_("Admissions"),
+    "menu": N_("Meals of the week"),
+}
+"""Kinds of pages; the last three are a school's: công khai, tuyển sinh, thực đơn."""
+CALENDARS = {"reception": N_("Reception of citizens"), "work": N_("Working calendar")}
+Row = TypeVar("Row", OwnPage, Person, OwnLink, CalendarEntry)
+
+
+@dataclass(frozen=True)
+class Department:
+    """The people of one department, in the order of lists."""
+
+    name: str
+    people: list[Person]
+
+
+def people() -> list[Person]:
+    """Return the people: by rank (1 leads), then as Vietnamese lists do, by given name."""
+    rows = db.session.scalars(select(Person))
+    return sorted(rows, key=lambda person: (person.rank, *person_sort_key(person.name)))
+
+
+def contacts() -> list[Person]:
+    """Return the officials whom residents may turn to (đầu mối liên hệ)."""
+    return [person for person in people() if person.is_contact]
+
+
+def calendar(kind: str, since: date) -> list[CalendarEntry]:
+    """Return the entries of a calendar from a day on."""
+    rows = select(CalendarEntry).where(CalendarEntry.kind == kind, CalendarEntry.day >= since)
+    ordered = rows.order_by(CalendarEntry.day, CalendarEntry.hours, CalendarEntry.id)
+    return list(db.session.scalars(ordered.limit(100)))
+
+
+def has_calendar() -> bool:
+    """Tell whether the unit keeps a calendar here."""
+    return db.session.scalar(select(CalendarEntry.id).limit(1)) is not None
+
+
+def page(slug: str) -> OwnPage:
+    """Return a published page; raises NotFoundError."""
+    found = db.session.scalar(
+        select(OwnPage).where(OwnPage.slug == slug, OwnPage.status == "published")
+    )
+    if found is None:
+        raise NotFoundError(N_("There is no such page."))
+    return found
+
+
+def menu_pages() -> list[OwnPage]:
+    """Return the published pages that stand in the menu."""
+    rows = select(OwnPage).where(OwnPage.status == "published", OwnPage.in_menu)
+    return list(db.session.scalars(rows.order_by(OwnPage.order, OwnPage.id)))
+
+
+def links(place: str, today: date) -> list[OwnLink]:
+    """Return the unit's own links at a place (menu, links, banner), without those that ended."""
+    rows = select(OwnLink).where(
+        OwnLink.place == place, or_(OwnLink.shown_until.is_(None), OwnLink.shown_until >= today)
+    )
+    return list(db.session.scalars(rows.order_by(OwnLink.order, OwnLink.id)))
+
+
+def rows(model: type[Row]) -> list[Any]:
+    """Return all rows of one of the tables, for officers."""
+    if issubclass(model, Person):
+        return people()
+    if issubclass(model, CalendarEntry):
+        newest = select(CalendarEntry).order_by(CalendarEntry.day.desc(), CalendarEntry.id)
+        return list(db.session.scalars(newest.limit(200)))
+    if issubclass(model, OwnLink):
+        return list(db.session.scalars(select(OwnLink).order_by(OwnLink.place, OwnLink.order)))
+    return list(db.session.scalars(select(OwnPage).order_by(OwnPage.order, OwnPage.id)))
+
+
+def row(model: type[Row], row_id: int) -> Row:
+    """Return a row; raises NotFoundError."""
+    found = db.session.get(model, row_id)
+    if found is None:
+        raise NotFoundError(N_("There is no such page."))
+    return found
+
+
+def save(
+    officer: SignedIn, model: type[Row], row_id: int | None, values: dict[str, Any], now: datetime
+) -> Row:
+    """Add a row or change one. Raises NotAllowedError unless an editor, NotFoundError."""
+    _demand_editor(officer)
+    with transaction() as session:
+        changed = model() if row_id is None else session.get(model, row_id)
+        if changed is None:
+            raise NotFoundError(N_("There is no such page."))
+        for name, value in values.items():
+            setattr(changed, name, value)
+        changed.updated_at = now
+        if isinstance(changed, OwnPage) and row_id is None:
+            changed.created_at, changed.author_id = now, officer.user.id
+            changed.slug = _free_slug(changed.title)
+        session.add(changed)
+        session.flush()
+        record(session, now, officer.user.name, f"{model.__tablename__}-save", str(changed.id))
+    return changed
+
+
+def delete(officer: SignedIn, model: type[Row], row_id: int, now: datetime) -> None:
+    """Delete a row. Raises NotAllowedError unless an editor, NotFoundError."""
+    _demand_editor(officer)
+    with transaction() as session:
+        gone = session.get(model, row_id)
+        if gone is None:
+            raise NotFoundError(N_("There is no such page."))
+        session.delete(gone)
+        record(session, now, officer.user.name, f"{model.__tablename__}-delete", str(row_id))
+
+
+def _demand_editor(officer: SignedIn) -> None:
+    if not officer.may("editor"):
+        raise NotAllowedError(N_("Your role does not allow this."))
+
+
+def _free_slug(title: str) -> str:
+    base = slugify(title, fallback="trang")
+    taken = set(db.session.scalars(select(OwnPage.slug).where(OwnPage.slug.startswith(base))))
+    if base not in taken:
+        return base
+    return next(slug for n in range(2, len(taken) + 3) if (slug := f"{base}-{n}") not in taken)

@@ -1,0 +1,125 @@
+"""How often pages are opened, by day: no cookie, no address, nothing of any person.
+
+Counted in front of the page cache, in memory, and written in batches: a visit costs no disk write.
+Up to a minute of counts is lost when a process dies, which is all that these figures are worth.
+"""
+
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from wardsite.core.vi import to_local
+from wardsite.extensions import db, transaction
+from wardsite.models import Visits
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+EVERY = 60.0  # seconds between two writes
+MOST_PATHS = 500  # kept in memory and a day, so that made-up addresses cannot fill the disk
+KEEP_DAYS = 400
+_NOT_PAGES = re.compile(
+    r"/(static|media|tep|quan-tri|healthz|\.well-known|dang-|robots|sitemap)|.*\.xml$"
+)
+_ROBOT = re.compile(r"bot|crawl|spider|slurp|curl|wget|python|monitor|preview|headless", re.I)
+
+
+class VisitCounter:
+    """WSGI middleware that counts GETs of pages by people, roughly: robots by their own word."""
+
+    def __init__(self, application: "WSGIApplication", app: Flask) -> None:
+        self.application, self.app = application, app
+        self._counts: Counter[tuple[date, str]] = Counter()
+        self._lock = threading.Lock()
+        self._written = time.monotonic()
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        seen: list[str] = []
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: object) -> object:
+            seen.append(status)
+            return start_response(status, headers, *rest)  # type: ignore[arg-type]
+
+        body = self.application(environ, start)  # type: ignore[arg-type]
+        if seen and seen[0][:3] in ("200", "304") and _is_visit(environ):
+            self._count(environ.get("PATH_INFO", "/"))
+        return body
+
+    def _count(self, path: str) -> None:
+        day = to_local(datetime.now(UTC)).date()
+        with self._lock:
+            if len(self._counts) < MOST_PATHS or (day, path) in self._counts:
+                self._counts[day, path] += 1
+            due = time.monotonic() - self._written >= EVERY
+        if due:
+            self.write()
+
+    def write(self) -> None:
+        """Add what was counted to the table; a busy database gets it next time."""
+        with self._lock:
+            counts, self._counts = self._counts, Counter()
+            self._written = time.monotonic()
+        if not counts:
+            return
+        try:
+            with self.app.app_context():
+                add(counts)
+        except SQLAlchemyError:
+            self.app.logger.warning("visits: not written, kept for later")
+            with self._lock:
+                self._counts.update(counts)
+
+
+def add(counts: Counter[tuple[date, str]]) -> None:
+    """Add counts to the table in one transaction."""
+    with transaction(public=False) as session:
+        for (day, path), count in counts.items():
+            row = session.get(Visits, (day, path))
+            if row is None:
+                session.add(Visits(day=day, path=path, count=count))
+            else:
+                row.count += count
+
+
+def by_day(today: date, days: int = 30) -> list[tuple[date, int]]:
+    """Return the visits of each of the last `days` days, today included."""
+    since = today - timedelta(days=days - 1)
+    rows = select(Visits.day, func.sum(Visits.count)).where(Visits.day >= since)
+    found = {day: int(count) for day, count in db.session.execute(rows.group_by(Visits.day))}
+    return [(day, found.get(day, 0)) for day in (since + timedelta(days=n) for n in range(days))]
+
+
+def by_page(today: date, days: int = 30, limit: int = 8) -> list[tuple[str, int]]:
+    """Return the pages opened most in the last `days` days."""
+    total = func.sum(Visits.count)
+    rows = (
+        select(Visits.path, total)
+        .where(Visits.day > today - timedelta(days=days))
+        .group_by(Visits.path)
+        .order_by(total.desc(), Visits.path)
+        .limit(limit)
+    )
+    return [(path, int(count)) for path, count in db.session.execute(rows)]
+
+
+def _is_visit(environ: "WSGIEnvironment") -> bool:
+    path = environ.get("PATH_INFO", "/")
+    agent = environ.get("HTTP_USER_AGENT", "")
+    return (
+        environ.get("REQUEST_METHOD") == "GET"
+        and len(path) <= 200
+        and not _NOT_PAGES.match(path.removeprefix("/en"))
+        and bool(agent)
+        and not _ROBOT.search(agent)
+        and "wardsite=" not in environ.get("HTTP_COOKIE", "")
+    )
