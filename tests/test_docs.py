@@ -50,3 +50,10 @@ def test_no_document_points_at_a_file_that_is_not_there(page: Path) -> None:
     for target in targets:
         if not target.startswith(("http:", "https:", "mailto:")):
             assert (page.parent / target).exists(), target
+
+
+def test_every_file_that_the_security_page_names_is_there() -> None:
+    text = (DOCS / "security.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:tests|wardsite|script)/[\w/.]+)`", text))
+    assert len(named) > 20
+    assert [name for name in sorted(named) if not (DOCS.parent / name).exists()] == []
