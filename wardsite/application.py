@@ -17,6 +17,7 @@ from wardsite.feedback import views as feedback_views
 from wardsite.media import admin as media_admin
 from wardsite.media import views as media_views
 from wardsite.news import admin as news_admin
+from wardsite.news import files as news_files
 from wardsite.news import findable as news_findable
 from wardsite.news import flow as news_flow
 from wardsite.news import kinds as news_kinds
@@ -65,6 +66,7 @@ PUBLIC = (
 OFFICERS = (
     site_admin,
     news_admin,
+    news_files,
     news_flow,
     news_kinds,
     documents_admin,

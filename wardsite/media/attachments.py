@@ -14,6 +14,7 @@ from flask import current_app
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
+from wardsite.accounts.service import SignedIn
 from wardsite.core.errors import N_, NotFoundError
 from wardsite.core.text import clean_pasted, slugify
 from wardsite.extensions import db, transaction
@@ -27,7 +28,9 @@ MAX_TEXT = 300_000
 UNOWNED_FOR = timedelta(days=1)
 
 IsPublic = Callable[[int, datetime], bool]
+MayRead = Callable[[SignedIn, int, datetime], bool]
 _OWNERS: dict[str, IsPublic] = {}
+_READERS: dict[str, MayRead] = {}
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,15 @@ class KeptFile:
     size: int
 
 
-def register_owner(column: str, is_public: IsPublic) -> None:
+def register_owner(column: str, is_public: IsPublic, may_read: MayRead | None = None) -> None:
     """Let a room own attachments by `column` (`document_id`, `post_id`).
 
     `is_public(id, now)` tells whether residents may see that document or post now; its files then
-    too.
+    too. `may_read(officer, id, now)` tells the same of an officer; without it all officers may.
     """
     _OWNERS[column] = is_public
+    if may_read is not None:
+        _READERS[column] = may_read
 
 
 def folder() -> Path:
@@ -138,6 +143,15 @@ def is_public(row: Attachment, now: datetime) -> bool:
         if owner is not None:
             return rule(owner, now)
     return False
+
+
+def may_read(officer: SignedIn, row: Attachment, now: datetime) -> bool:
+    """Tell whether an officer may see the file: when they may read what it belongs to."""
+    for column, rule in _READERS.items():
+        owner = getattr(row, column)
+        if owner is not None:
+            return rule(officer, owner, now)
+    return True
 
 
 def path_of(row: Attachment) -> Path:

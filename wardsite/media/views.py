@@ -39,8 +39,9 @@ def attachment(attachment_id: int, name: str) -> ResponseReturnValue:
     Residents get what belongs to something public; officers all of it.
     """
     row = attachments.attachment(attachment_id)
-    public = attachments.is_public(row, datetime.now(UTC))
-    if not public and not current_user.is_authenticated:
+    now = datetime.now(UTC)
+    public = attachments.is_public(row, now)
+    if not public and not _officer_may_read(row, now):
         abort(404)
     if name != attachments.download_name(row):
         return redirect(attachment_url(row), 301)
@@ -56,6 +57,10 @@ def attachment(attachment_id: int, name: str) -> ResponseReturnValue:
         max_age=FIVE_MINUTES if public else None,
     )
     return _guarded(response, inline, public)
+
+
+def _officer_may_read(row: Attachment, now: datetime) -> bool:
+    return bool(current_user.is_authenticated) and attachments.may_read(current_user, row, now)
 
 
 def attachment_url(row: Attachment) -> str:

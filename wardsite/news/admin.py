@@ -14,6 +14,7 @@ from wardsite.core.errors import NotAllowedError, NotFoundError, WardsiteError
 from wardsite.core.markup import sanitize
 from wardsite.core.text import from_tcvn3, from_vni
 from wardsite.extensions import explain
+from wardsite.media import attachments
 from wardsite.media.pictures import PictureError
 from wardsite.models import Post
 from wardsite.news import copies, desk, flow, history, lifecycle, service
@@ -135,7 +136,8 @@ def preview_page(key: str) -> ResponseReturnValue:
     now = datetime.now(UTC)
     post = desk.shown(current_user, key, now)
     related = service.related(post, now) if post.id else []
-    return render_template("news/post.html", post=post, related=related, preview=True)
+    files = attachments.of_post(post.id) if post.id else []
+    return render_template("news/post.html", post=post, related=related, files=files, preview=True)
 
 
 def _editor(form: PostForm, post: Post | None, status: int = 0) -> ResponseReturnValue:

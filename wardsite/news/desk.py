@@ -14,6 +14,7 @@ from wardsite.core.markup import MarkupTooLargeError, sanitize
 from wardsite.core.markup import summary as summarise
 from wardsite.core.vi import phone_digits
 from wardsite.extensions import db, explain
+from wardsite.media import attachments
 from wardsite.media import service as media
 from wardsite.media.pictures import PictureError
 from wardsite.models import Category, Image, Post, PostCopy, PostRevision, SiteProfile
@@ -93,6 +94,7 @@ def editor_page(
         conflict=conflict,
         concerns=concerns(post) if post and not conflict else [],
         cover=_shown_cover(form, post),
+        files=attachments.of_post(post.id) if post else [],
         limit_mb=media.upload_limit_mb(),
         is_public=post is not None and service.is_public(post, now),
         may_publish=officer.may("editor"),

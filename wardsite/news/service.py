@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn
@@ -207,8 +207,7 @@ def _readable(query: Select[Post], officer: SignedIn, own: bool, now: datetime) 
         return query.where(Post.author_id == officer.user.id)
     if officer.may("editor"):
         return query
-    begun = (Post.status == "published") & (Post.published_at <= now)
-    return query.where(or_(Post.author_id == officer.user.id, begun))
+    return query.where(or_(Post.author_id == officer.user.id, and_(*_is_public_now(now))))
 
 
 def waiting(officer: SignedIn) -> int:
@@ -268,7 +267,11 @@ def may_edit(officer: SignedIn, post: Post) -> bool:
 
 def public(now: datetime) -> Select[Post]:
     """Return the query of what residents see at this moment; all public lists begin with it."""
-    return select(Post).where(
+    return select(Post).where(*_is_public_now(now))
+
+
+def _is_public_now(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
         Post.status == "published",
         Post.published_at <= now,
         or_(Post.withdraw_at.is_(None), Post.withdraw_at > now),

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wardsite.core.errors import N_, NotFoundError
+from wardsite.media import attachments
 from wardsite.news import service
 from wardsite.serving.paging import page_number
 
@@ -41,7 +42,12 @@ def post(category: str, slug: str) -> ResponseReturnValue:
         return _no_longer(slug, now)
     if found.category.slug != category:
         return redirect(url_for("news.post", category=found.category.slug, slug=slug), 301)
-    return render_template("news/post.html", post=found, related=service.related(found, now))
+    return render_template(
+        "news/post.html",
+        post=found,
+        related=service.related(found, now),
+        files=attachments.of_post(found.id),
+    )
 
 
 def _no_longer(slug: str, now: datetime) -> ResponseReturnValue:
