@@ -190,6 +190,22 @@ def test_who_looks_after_the_server_lets_an_officer_in_again(
     assert wardsite(instance, "user", "reset-2fa", "nobody").returncode == 1
 
 
+def test_an_admin_takes_the_second_factor_of_a_colleague_away_with_the_password_again(
+    signed_in: Callable,
+) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        author, admin = signed_in("author"), signed_in("admin")
+        set_up(author)
+        page = admin.get("/quan-tri/can-bo")
+        [form] = [f for f in page.all("form") if f["action"].endswith("/hai-buoc")]
+        clock.shift(timedelta(minutes=16))
+        assert "Nhập lại" in admin.post(form["action"], 401, page="/quan-tri/can-bo").text
+        clock.shift(timedelta(minutes=-16))
+        admin.post(form["action"], page="/quan-tri/can-bo")
+        assert first_step(author).url == "/quan-tri"
+        signed_in("editor").post(form["action"], 403, page="/quan-tri/tai-khoan")
+
+
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "١٢٣٤٥٦", "12345a", "x" * 41, "-" * 30])
 def test_odd_codes_are_refused_politely(app: Flask, signed_in: Callable, code: str) -> None:
     set_up(signed_in("author"))
@@ -202,3 +218,4 @@ def test_the_qr_code_is_drawn_here(signed_in: Callable) -> None:
     page = signed_in("author").get(SET_UP)
     assert page.one("div", class_="qr").all("svg")
     assert not page.one("main").all("img")
+    assert "b'" not in page.one("div", class_="qr").text

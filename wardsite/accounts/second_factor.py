@@ -43,12 +43,12 @@ def enrolment_address(secret: str, name: str, site: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=site)
 
 
-def qr_svg(address: str) -> bytes:
+def qr_svg(address: str) -> str:
     """Return the address as a QR code in SVG, made here: the secret goes to no other host."""
     out = io.BytesIO()
     code = segno.make(address, error="m", micro=False)
     code.save(out, kind="svg", scale=5, border=4, light="#fff", dark="#000", xmldecl=False)
-    return out.getvalue()
+    return out.getvalue().decode().strip()
 
 
 def enable(user: User, secret: str, code: str, now: datetime) -> tuple[str, ...]:

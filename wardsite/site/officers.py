@@ -11,7 +11,7 @@ from wtforms import SelectField
 from wtforms.validators import DataRequired, Length, Regexp
 
 from wardsite.accounts import service as accounts
-from wardsite.accounts.guard import officers_blueprint
+from wardsite.accounts.guard import confirmed_recently, officers_blueprint
 from wardsite.core.errors import N_, NotFoundError, WardsiteError
 from wardsite.documents import own as documents
 from wardsite.extensions import db, explain, transaction
@@ -57,6 +57,7 @@ def index() -> ResponseReturnValue:
 
 
 @admin_bp.post("/them")
+@confirmed_recently
 def add() -> ResponseReturnValue:
     """Add an account; the one-time password is shown this once."""
     form = _form(request.form)
@@ -77,6 +78,7 @@ def add() -> ResponseReturnValue:
 
 
 @admin_bp.post("/<int:user_id>/mat-khau")
+@confirmed_recently
 def reset_password(user_id: int) -> ResponseReturnValue:
     """Make a new one-time password and end the account's sessions."""
     user = _user(user_id)
@@ -84,7 +86,19 @@ def reset_password(user_id: int) -> ResponseReturnValue:
     return _show_password(user.name, made or "")
 
 
+@admin_bp.post("/<int:user_id>/hai-buoc")
+@confirmed_recently
+def reset_second_factor(user_id: int) -> ResponseReturnValue:
+    """Take away the second factor of who lost the telephone, and end the account's sessions."""
+    user = _user(user_id)
+    name = user.name
+    accounts.reset_second_factor(name, datetime.now(UTC), by=current_user.user.name)
+    flash(_("%(name)s signs in with the password alone now.", name=name), "success")
+    return redirect(url_for(".index"))
+
+
 @admin_bp.post("/<int:user_id>/dong")
+@confirmed_recently
 def close(user_id: int) -> ResponseReturnValue:
     """Close an account."""
     user = _user(user_id)
@@ -97,6 +111,7 @@ def close(user_id: int) -> ResponseReturnValue:
 
 
 @admin_bp.post("/<int:user_id>/mo")
+@confirmed_recently
 def reopen(user_id: int) -> ResponseReturnValue:
     """Open a closed account again."""
     user = _user(user_id)
@@ -106,6 +121,7 @@ def reopen(user_id: int) -> ResponseReturnValue:
 
 
 @admin_bp.route("/<int:user_id>/ban-giao", methods=["GET", "POST"])
+@confirmed_recently
 def handover(user_id: int) -> ResponseReturnValue:
     """List what an officer who leaves has in hand, and move all of it to another."""
     user = _user(user_id)
