@@ -35,7 +35,7 @@ from wardsite.serving.limits import SMALL, register_limits
 from wardsite.serving.version import content_version
 from wardsite.settings import Settings, load_settings
 from wardsite.site import admin as site_admin
-from wardsite.site import audit_admin, privacy
+from wardsite.site import audit_admin, offline, privacy
 from wardsite.site import officers as officers_admin
 from wardsite.site import programs as site_programs
 from wardsite.site import search as site_search
@@ -53,6 +53,7 @@ PUBLIC = (
     site_views,
     site_search,
     site_programs,
+    offline,
     news_views,
     documents_views,
     sources_views,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -73,6 +74,9 @@ class SiteProfile(Base):
     licence: Mapped[str] = mapped_column(Text, default="")
     about_html: Mapped[str] = mapped_column(Text, default="")
     logo_id: Mapped[int | None] = mapped_column(ForeignKey("image.id", ondelete="SET NULL"))
+    # Empty: the colour that is customary for the kind of unit.
+    theme: Mapped[str] = mapped_column(Text, default="", server_default="")
+    offline: Mapped[bool] = mapped_column(default=True, server_default=true())
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     logo: Mapped["Image | None"] = relationship(lazy="joined")

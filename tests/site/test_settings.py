@@ -51,7 +51,9 @@ def test_the_units_own_logo_takes_the_place_of_the_emblem_and_may_be_removed(
     assert image["src"].startswith("/media/")
     assert (image["width"], image["height"]) == ("300", "200")
     admin.post(URL, remove_logo="y", **FIELDS)
-    assert "/media/" not in client.get("/").one("header").one("img")["src"]
+    header = client.get("/").one("header")
+    assert header.one("svg", class_="emblem")
+    assert not header.all("img")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from importlib.metadata import version
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
@@ -39,3 +41,9 @@ def calendar() -> ResponseReturnValue:
 def page(slug: str) -> ResponseReturnValue:
     """One of the unit's own pages."""
     return render_template("pages/page.html", page=service.page(slug), kinds=service.PAGE_KINDS)
+
+
+@bp.get("/tiep-can")
+def accessibility() -> ResponseReturnValue:
+    """The accessibility statement: what is aimed at, what was tested, what was not."""
+    return render_template("pages/accessibility.html", version=version("wardsite"))

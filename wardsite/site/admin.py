@@ -16,8 +16,10 @@ from wardsite.feedback import service as feedback
 from wardsite.media import service as media
 from wardsite.media.pictures import PictureError
 from wardsite.news import service as news
-from wardsite.site import service, visits
+from wardsite.serving.paging import Page
+from wardsite.site import service, showcase, visits
 from wardsite.site.forms import ProfileForm
+from wardsite.site.themes import THEMES
 from wardsite.sources import service as sources
 
 admin_bp = officers_blueprint("site_admin", __name__, "")
@@ -65,10 +67,25 @@ def settings() -> ResponseReturnValue:
             form.logo.errors = [explain(error)]
         else:
             values = {name: form[name].data or "" for name in service.EDITABLE}
-            service.save_profile(current_user, values, logo_id, now)
+            service.save_profile(
+                current_user, values, logo_id, now, offline=bool(form.offline.data)
+            )
             flash(_("The settings are saved and show on the site."), "success")
             return redirect(url_for(".settings"))
     return render_template("site/admin/settings.html", form=form), 422 if form.errors else 200
+
+
+@admin_bp.get("/giao-dien")
+def look() -> ResponseReturnValue:
+    """Every part of the design, drawn by the macros that the pages use, with samples."""
+    now = datetime.now(UTC)
+    return render_template(
+        "site/admin/look.html",
+        sample=showcase.sample(now),
+        form=showcase.faulty_form(),
+        themes=THEMES,
+        page=Page([], 5, 12, 120),
+    )
 
 
 def _logo(form: ProfileForm, present: int | None, now: datetime) -> int | None:

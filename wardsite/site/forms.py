@@ -2,10 +2,11 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField
+from wtforms import BooleanField, RadioField, SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from wardsite.forms import Form, LongTextField, RichTextField, TextField
+from wardsite.site.themes import THEMES
 
 LINE = Length(max=250)
 
@@ -50,3 +51,17 @@ class ProfileForm(Form):
         _l("Logo"), description=_l("JPEG, PNG or WebP; it is shown 56 px high in the heading.")
     )
     remove_logo = BooleanField(_l("Remove the logo"))
+    theme = RadioField(
+        _l("Colour of the site"),
+        choices=[SelectChoice("", _l("Customary for the kind of unit"))]
+        + [SelectChoice(theme.id, _l(theme.label)) for theme in THEMES],
+        default="",
+        validate_choice=True,
+    )
+    offline = BooleanField(
+        _l("Reading without a network"),
+        description=_l(
+            "Visitors’ devices keep the pages they read last, the hotlines and the contact, and "
+            "say when they were kept."
+        ),
+    )

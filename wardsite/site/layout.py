@@ -7,12 +7,13 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from wardsite.central import service as central
 from wardsite.core import vi
 from wardsite.core.mandate import Mandate, links_by_group
 from wardsite.core.markup import sanitize
+from wardsite.core.typography import bind_markup, curl_quotes
 from wardsite.documents.kinds import KINDS
 from wardsite.extensions import current_language, explain
 from wardsite.media.service import variants
@@ -23,6 +24,7 @@ from wardsite.pages import service as pages
 from wardsite.serving.language import path_in, plain_url
 from wardsite.settings import Settings
 from wardsite.site import service
+from wardsite.site.qr import qr
 from wardsite.site.structured import (
     announcements,
     canonical,
@@ -30,6 +32,7 @@ from wardsite.site.structured import (
     news_article,
     organisation,
 )
+from wardsite.site.themes import theme_of
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ def register_layout(app: Flask) -> None:
         explain=explain,
         links_by_group=links_by_group,
         topic_label=topic_label,
+        lang_vi=lang_vi,
+        qr=qr,
     )
     app.jinja_env.filters.update(
         long_date=lambda value: vi.long_date(value, language=current_language()),
@@ -73,6 +78,7 @@ def register_layout(app: Flask) -> None:
         short_stamp=lambda value: vi.short_stamp(value, language=current_language()),
         iso=lambda value: value.isoformat(),
         rich_text=rich_text,
+        set_text=set_text,
         number=lambda value: vi.number(value, language=current_language()),
         file_size=lambda size: vi.file_size(size, language=current_language()),
     )
@@ -85,8 +91,24 @@ def topic_label(topic_id: str) -> str:
 
 
 def rich_text(html: str) -> Markup:
-    """Mark cleaned HTML as safe; cleaned again, in case a row was written otherwise."""
-    return Markup(sanitize(html))  # noqa: S704
+    """Mark cleaned HTML as safe, set with care; cleaned again, in case a row was not."""
+    return Markup(bind_markup(sanitize(html)))  # noqa: S704
+
+
+def set_text(text: str | None) -> Markup:
+    """Return plain text of the unit or its centre, set with care and marked as Vietnamese.
+
+    On a page in another language the text says that it is Vietnamese (WCAG 3.1.2).
+    """
+    words = bind_markup(str(escape(curl_quotes(str(text or "")))))
+    if words and current_language() != "vi":
+        words = f'<span lang="vi">{words}</span>'
+    return Markup(words)  # noqa: S704
+
+
+def lang_vi() -> Markup:
+    """Return the attribute that marks an element as Vietnamese where the page is not."""
+    return Markup("" if current_language() == "vi" else ' lang="vi"')  # noqa: S704
 
 
 def picture_sizes(name: str, width: int) -> str:
@@ -155,12 +177,14 @@ def _page_context() -> dict[str, Any]:
     now = datetime.now(UTC)
     mandate = central.mandate(now)
     settings: Settings = current_app.extensions["wardsite"]
+    profile = service.profile()
     return {
         "language": current_language(),
         "mandate": mandate,
         "menu": menu(mandate),
         "now": now,
-        "profile": service.profile(),
+        "profile": profile,
         "unit_kind": settings.unit_kind,
+        "theme": theme_of(profile.theme, settings.unit_kind),
         "base_url": settings.base_url,
     }

@@ -22,6 +22,7 @@ EDITABLE = (
     "responsible_title",
     "licence",
     "about_html",
+    "theme",
 )
 REQUIRED = ("organisation", "address", "phone", "responsible_name", "responsible_title")
 """What the customary footer cannot do without (domain of state sites: NĐ 42/2022, article 4)."""
@@ -57,13 +58,19 @@ def blanks() -> list[Blank]:
 
 
 def save_profile(
-    officer: SignedIn, values: dict[str, str], logo_id: int | None, now: datetime
+    officer: SignedIn,
+    values: dict[str, str],
+    logo_id: int | None,
+    now: datetime,
+    *,
+    offline: bool = True,
 ) -> None:
-    """Change the profile."""
+    """Change the profile; `offline` lets visitors' devices keep pages to read without a network."""
     with transaction() as session:
         own = session.get_one(SiteProfile, 1)
         for name in EDITABLE:
             setattr(own, name, values[name])
         own.logo_id = logo_id
+        own.offline = offline
         own.updated_at = now
         record(session, now, officer.user.name, "site-profile")

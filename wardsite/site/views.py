@@ -13,6 +13,7 @@ from wardsite.documents import service as documents
 from wardsite.models import Document
 from wardsite.news import service as news
 from wardsite.pages import service as pages
+from wardsite.site.moment import moment
 from wardsite.sources import service as sources
 
 bp = Blueprint("site", __name__)
@@ -64,4 +65,5 @@ def topic(topic_id: str) -> ResponseReturnValue:
         own_documents=[row for row in found if not row.authority],
         posts=news.latest(now, 12, category_slug=topic_id),
         headlines=sources.latest(mandate.sources, now, topic=topic_id, limit=10),
+        moment=moment(now),
     )
