@@ -1,7 +1,6 @@
 """About, contact, calendars and the unit's own pages."""
 
 from datetime import UTC, datetime
-
 from importlib.metadata import version
 
 from flask import Blueprint, render_template
