@@ -333,6 +333,7 @@ class Document(Base):
         Index("ix_document_kind", "kind", "issued_on"),
         Index("ix_document_issuer", "issuer", "issued_on"),
         Index("ix_document_status", "status", "updated_at"),
+        Index("ix_document_updated", "updated_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

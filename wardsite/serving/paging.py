@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from flask import request
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func
 
 from wardsite.core.errors import N_, NotFoundError
 from wardsite.extensions import db
@@ -31,7 +31,10 @@ def page_number() -> int:
 def paginate(query: Select[Any], number: int, size: int) -> Page[Any]:
     """Return page `number` of an ordered query; raises NotFoundError when there is no such page."""
     total = (
-        db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+        db.session.scalar(
+            query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+        )
+        or 0
     )
     last = max(1, -(-total // size))
     if not 1 <= number <= last:
