@@ -1,11 +1,16 @@
 """Debian's Chromium, started once for all browser tests."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.served import PHONE, serving
+from tests.terminal import wardsite
 
 FLAGS = [
     "--headless",
@@ -29,3 +34,41 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def site(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a served site with samples."""
+    instance = tmp_path_factory.mktemp("served") / "instance"
+    shutil.copytree(pristine, instance)
+    assert wardsite(instance, "demo").returncode == 0
+    with serving(instance) as url:
+        yield url
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page that may open nothing but the site, and on which nothing goes wrong."""
+    context = chromium.new_context(viewport=PHONE, locale="vi-VN")
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            faults.append(message.text)
+            if message.type == "error" and not re.search("status of (404|422)", message.text)
+            else None
+        ),
+    )
+    page.on(
+        "request",
+        lambda request: (
+            faults.append(request.url)
+            if not request.url.startswith(("http://127.0.0.1", "data:", "blob:"))
+            else None
+        ),
+    )
+    yield page
+    context.close()
+    assert not faults

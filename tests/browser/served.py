@@ -8,8 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
 from tests.terminal import WARDSITE, environment, free_port
 
+PHONE = {"width": 360, "height": 640}
 PATIENCE = 40.0  # seconds for a busy machine to start the server
 
 
@@ -47,3 +51,21 @@ def serving(instance: Path) -> Iterator[str]:
             server.terminate()
             server.wait(timeout=20)
     assert server.returncode == 0, log.read_text()
+
+
+def document_path(page: Page, site: str) -> str:
+    page.goto(f"{site}/van-ban")
+    found = page.locator("a[href*='/van-ban/']").filter(has_text="Covid-19").first
+    return str(found.get_attribute("href"))
+
+
+def sign_in(page: Page, site: str, name: str, password: str) -> None:
+    page.goto(f"{site}/dang-nhap")
+    page.get_by_label("Tên đăng nhập").fill(name)
+    page.get_by_label("Mật khẩu").fill(password)
+    page.locator("main").get_by_role("button", name="Đăng nhập").click()
+
+
+def axe_faults(page: Page) -> list[str]:
+    results = Axe().run(page)
+    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in results.response["violations"]]

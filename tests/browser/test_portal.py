@@ -2,78 +2,23 @@
 
 import gzip
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.served import serving
+from tests.browser.served import PHONE, axe_faults, document_path, serving, sign_in
 from tests.conftest import EXAMPLE, PASSWORD
 from tests.terminal import wardsite
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"width": 360, "height": 640}
 PUBLIC = ("/", "/covid-19", "/tin-tuc", "/tin-tuc/thong-bao", "/van-ban", "/nguon-tin")
 PUBLIC += ("/gioi-thieu", "/lien-he", "/tinh-trang", "/dang-nhap", "/khong-co-trang-nay")
 ARTICLE = "/tin-tuc/thong-bao/mau-lich-tiep-cong-dan-trong-thang"
 OFFICERS = ("/quan-tri", "/quan-tri/tin-tuc", "/quan-tri/tin-tuc/viet", "/quan-tri/chi-dao")
 OFFICERS += ("/quan-tri/cai-dat", "/quan-tri/tai-khoan/mat-khau")
 HOME_LIMIT = 60 * 1024  # bytes, compressed, without images
-
-
-@pytest.fixture(scope="module")
-def site(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a served site with samples."""
-    instance = tmp_path_factory.mktemp("served") / "instance"
-    shutil.copytree(pristine, instance)
-    assert wardsite(instance, "demo").returncode == 0
-    with serving(instance) as url:
-        yield url
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page that may open nothing but the site, and on which nothing goes wrong."""
-    context = chromium.new_context(viewport=PHONE, locale="vi-VN")
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on(
-        "console",
-        lambda message: (
-            faults.append(message.text)
-            if message.type == "error" and "status of 404" not in message.text
-            else None
-        ),
-    )
-    page.on(
-        "request",
-        lambda request: (
-            faults.append(request.url)
-            if not request.url.startswith(("http://127.0.0.1", "data:", "blob:"))
-            else None
-        ),
-    )
-    yield page
-    context.close()
-    assert not faults
-
-
-def document_path(page: Page, site: str) -> str:
-    page.goto(f"{site}/van-ban")
-    found = page.locator("a[href*='/van-ban/']").filter(has_text="Covid-19").first
-    return str(found.get_attribute("href"))
-
-
-def sign_in(page: Page, site: str, name: str, password: str) -> None:
-    page.goto(f"{site}/dang-nhap")
-    page.get_by_label("Tên đăng nhập").fill(name)
-    page.get_by_label("Mật khẩu").fill(password)
-    page.locator("main").get_by_role("button", name="Đăng nhập").click()
 
 
 def test_the_first_day_of_a_ward(tmp_path: Path, chromium: Browser, page: Page) -> None:
@@ -137,11 +82,6 @@ def test_nothing_is_wider_than_the_screen(site: str, page: Page, width: int) -> 
     for path in (*PUBLIC, ARTICLE, document_path(page, site)):
         page.goto(f"{site}{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-
-
-def axe_faults(page: Page) -> list[str]:
-    results = Axe().run(page)
-    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in results.response["violations"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -56,9 +56,12 @@ async function readOffline() {
     await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
     return;
   }
+  // Switched off by the unit. The worker that now lies at /sw.js leaves by itself; this is quicker.
   const registration = await navigator.serviceWorker.getRegistration("/");
-  // Switched off by the unit: the worker that now lies at /sw.js clears up and leaves.
-  if (registration) await registration.update();
+  await registration?.unregister();
+  for (const name of await caches.keys()) {
+    if (name.startsWith("wardsite-")) await caches.delete(name);
+  }
 }
 
 const kept = recall("text-size");
