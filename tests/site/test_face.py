@@ -1,4 +1,4 @@
-"""The strip of the present moment, codes on paper, the statement, the theme: as a resident gets them."""
+"""Strip of the moment, codes on paper, the statement, the theme: as a resident gets them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
