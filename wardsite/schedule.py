@@ -24,6 +24,7 @@ from wardsite.extensions import db, transaction
 from wardsite.feedback import service as feedback
 from wardsite.media import attachments
 from wardsite.models import JobLease
+from wardsite.news import lifecycle
 from wardsite.ops import backup
 from wardsite.ops.swap import remove_replaced
 from wardsite.settings import Settings
@@ -103,6 +104,7 @@ def only_one(name: str, now: datetime) -> Iterator[None]:
 
 def _clean_up(settings: Settings, now: datetime) -> None:
     remove_replaced(settings.instance, now)
+    lifecycle.empty_bin(now)
     attachments.tidy(now)
     with transaction(public=False) as session:
         sources.tidy(session, now)

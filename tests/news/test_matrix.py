@@ -1,7 +1,7 @@
 """Every officers' address of the newsroom × every role × whose post × every state of it."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -58,7 +58,7 @@ def put(post: Post, state: str, now: datetime) -> None:
 
 
 @pytest.fixture
-def posts(app: Flask, signed_in: Callable[[str], Browser]) -> Iterator[dict[tuple[str, str], int]]:
+def posts(app: Flask, signed_in: Callable[[str], Browser]) -> dict[tuple[str, str], int]:
     """A post of each role in each state, with a file: (role, state) → its number."""
     made = {}
     for role in ROLES:
@@ -72,7 +72,7 @@ def posts(app: Flask, signed_in: Callable[[str], Browser]) -> Iterator[dict[tupl
     with app.app_context(), transaction() as session:
         for (_role, state), number in made.items():
             put(session.get_one(Post, number), state, datetime.now(UTC))
-    yield made
+    return made
 
 
 def test_each_page_opens_for_whom_it_should_and_for_nobody_else(

@@ -20,8 +20,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 WIDTHS = (480, 960, 1600)
 """px: a phone, a phone with a dense screen or a tablet, a desktop."""
 
-# Modes that can be reduced as they are; others are converted first, which makes a second copy.
-_REDUCIBLE = ("L", "LA", "RGB", "RGBA", "CMYK")
+MAX_PIXELS_PROGRESSIVE = 24_000_000
+"""A progressive JPEG keeps six bytes a pixel until its last scan has come."""
+_STRIP = 64  # rows of the reduced picture that are made at a time
 
 
 class PictureError(WardsiteError):
@@ -47,6 +48,7 @@ def make_anew(content: bytes, widths: tuple[int, ...] = WIDTHS) -> list[Picture]
         with Pillow.open(io.BytesIO(content), formats=FORMATS) as image:
             _check_size(image)
             pixels = _decoded(image, max(widths))
+            image.close()  # lets go of the whole picture before the smaller ones are made
         return [_resized(pixels, width) for width in _useful(widths, pixels.width)]
     except PictureError:
         raise
@@ -68,6 +70,8 @@ def make_anew(content: bytes, widths: tuple[int, ...] = WIDTHS) -> list[Picture]
 def _check_size(image: Pillow.Image) -> None:
     lean = image.format in ("JPEG", "PNG") and image.mode in ("1", "L", "LA", "P", "RGB", "RGBA")
     limit = MAX_PIXELS if lean else MAX_PIXELS_OTHER
+    if lean and "progressive" in image.info:
+        limit = MAX_PIXELS_PROGRESSIVE
     if image.width * image.height > limit:
         raise PictureError(
             N_("The picture has more than %(limit)s million pixels."), limit=limit // 1_000_000
@@ -76,22 +80,28 @@ def _check_size(image: Pillow.Image) -> None:
 
 def _decoded(image: Pillow.Image, enough: int) -> Pillow.Image:
     """Return the pixels upright, as RGB or RGBA, no larger than needed for `enough` px."""
-    transparent = _has_transparency(image)
+    wanted = "RGBA" if _has_transparency(image) else "RGB"
     image.draft("RGB", (enough, enough))
     image.load()
     if image.mode.startswith("I"):
         # 16 bits a sample: Pillow would cut them off at 255 instead of scaling.
-        small: Pillow.Image = image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
-    elif image.mode in _REDUCIBLE and "transparency" not in image.info:
-        small = image
-    else:
-        small = image.convert("RGBA" if transparent else "RGB")
-    factor = min(small.width, small.height) // enough
-    if factor > 1:
-        small = small.reduce(factor)
+        image = image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+    factor = min(image.width, image.height) // enough
+    small = _reduced(image, factor, wanted) if factor > 1 else image.convert(wanted)
     ImageOps.exif_transpose(small, in_place=True)
-    wanted = "RGBA" if transparent else "RGB"
-    return small if small.mode == wanted else small.convert(wanted)
+    return small
+
+
+def _reduced(image: Pillow.Image, factor: int, mode: str) -> Pillow.Image:
+    """Return the picture at 1/`factor`, made strip by strip: converting it whole doubles it."""
+    size = (-(-image.width // factor), -(-image.height // factor))
+    small = Pillow.new(mode, size)
+    small.info = {name: value for name, value in image.info.items() if name != "transparency"}
+    for top in range(0, image.height, factor * _STRIP):
+        bottom = min(image.height, top + factor * _STRIP)
+        strip = image.crop((0, top, image.width, bottom)).convert(mode).reduce(factor)
+        small.paste(strip, (0, top // factor))
+    return small
 
 
 def _useful(widths: tuple[int, ...], own: int) -> list[int]:

@@ -52,7 +52,7 @@
     changed = false;
     try {
       const answer = await post(form.dataset.autosave, { ...typed(), copy_key: key });
-      if (!answer.json) throw new Error(answer.status === 401 || answer.status === 200 ? "ended" : "away");
+      if (!answer.json) throw new Error([200, 400, 401].includes(answer.status) ? "ended" : "away");
       if (answer.ok) {
         if (!changed) forgetHere();
         say(words.saved.replace("{time}", answer.json.time));

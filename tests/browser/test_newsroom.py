@@ -1,0 +1,136 @@
+"""Writing a post in a real browser: autosave, a lost line, an ended session, two officers."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.served import serving
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+NEW = "/quan-tri/tin-tuc/viet"
+STATUS = "[data-autosave-status]"
+KEPT = "Đã tự giữ"
+
+
+@pytest.fixture(scope="module")
+def site(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a served site."""
+    instance = tmp_path_factory.mktemp("served") / "instance"
+    shutil.copytree(pristine, instance)
+    with serving(instance) as url:
+        yield url
+
+
+def sign_in(page: Page, site: str, role: str) -> None:
+    page.goto(f"{site}/dang-nhap")
+    page.fill("#name", f"the-{role}")
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(f"{site}/quan-tri")
+
+
+@pytest.fixture
+def officer(chromium: Browser, site: str) -> Iterator[BrowserContext]:
+    """A browser in which the editor is signed in."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="vi-VN")
+    sign_in(context.new_page(), site, "editor")
+    yield context
+    context.close()
+
+
+def type_post(page: Page, title: str, text: str) -> None:
+    page.fill("#title", title)
+    page.click(".wse-content")
+    page.keyboard.type(text)
+
+
+def test_what_was_typed_is_there_after_the_browser_was_closed(
+    officer: BrowserContext, site: str
+) -> None:
+    page = officer.new_page()
+    page.goto(site + NEW)
+    type_post(page, "Bài viết dở", "Chưa kịp lưu.")
+    expect(page.locator(STATUS)).to_contain_text(KEPT)
+    page.close()
+    again = officer.new_page()
+    again.goto(site + NEW)
+    again.click("text=Bài viết dở")
+    expect(again.locator("#title")).to_have_value("Bài viết dở")
+    expect(again.locator(".wse-content")).to_contain_text("Chưa kịp lưu.")
+
+
+def test_what_was_typed_without_a_line_is_offered_when_the_page_is_opened_again(
+    officer: BrowserContext, site: str
+) -> None:
+    page = officer.new_page()
+    page.goto(site + NEW)
+    page.route("**/tu-luu", lambda route: route.abort())
+    type_post(page, "Mất mạng", "Gõ khi mất mạng.")
+    expect(page.locator(STATUS)).to_contain_text("Không kết nối được máy chủ")
+    key = page.input_value("[name=copy_key]")
+    kept = page.evaluate("key => Object.keys(localStorage).find(k => k.endsWith(key))", key)
+    assert "Gõ khi mất mạng." in page.evaluate("k => localStorage.getItem(k)", kept)
+    page.unroute("**/tu-luu")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator(STATUS)).to_contain_text(KEPT)
+    assert page.evaluate("k => localStorage.getItem(k)", kept) is None
+
+
+def test_autosave_goes_on_after_signing_in_again_in_another_tab(
+    officer: BrowserContext, site: str
+) -> None:
+    page = officer.new_page()
+    page.goto(site + NEW)
+    cookies = officer.cookies()
+    officer.clear_cookies()
+    type_post(page, "Hết phiên", "Gõ khi phiên đã hết.")
+    expect(page.locator(STATUS)).to_contain_text("Phiên làm việc đã hết")
+    assert cookies
+    sign_in(officer.new_page(), site, "editor")
+    page.fill("#summary", "Gõ tiếp")
+    expect(page.locator(STATUS)).to_contain_text(KEPT, timeout=30_000)
+
+
+def test_two_officers_see_both_texts_and_lose_none(
+    officer: BrowserContext, chromium: Browser, site: str
+) -> None:
+    page = officer.new_page()
+    page.goto(site + NEW)
+    type_post(page, "Lịch họp", "Họp sáng thứ Hai.")
+    page.click("button[value=save]")
+    page.wait_for_url("**/quan-tri/tin-tuc/*")
+    other = chromium.new_context(locale="vi-VN")
+    colleague = other.new_page()
+    sign_in(colleague, site, "admin")
+    colleague.goto(page.url)
+    colleague.fill("#title", "Lịch họp của đồng nghiệp")
+    colleague.click("button[value=save]")
+    expect(colleague.locator(".flash.success")).to_be_visible()
+    page.fill("#title", "Lịch họp của tôi")
+    page.click("button[value=save]")
+    expect(page.locator("#conflict")).to_be_visible()
+    expect(page.locator("#title")).to_have_value("Lịch họp của tôi")
+    expect(page.locator(".difference del").first).to_contain_text("đồng nghiệp")
+    page.click("button[value=save]")
+    expect(page.locator(".flash.success")).to_be_visible()
+    other.close()
+
+
+def test_the_preview_shows_what_is_not_saved_at_both_widths(
+    officer: BrowserContext, site: str
+) -> None:
+    page = officer.new_page()
+    page.goto(site + NEW)
+    type_post(page, "Xem thử", "Chữ chưa lưu.")
+    page.click("button[value=preview]")
+    page.wait_for_url("**/xem-truoc/**")
+    for name, width in (("phone", 360), ("desktop", 1280)):
+        frame = page.frame_locator(f"iframe.{name}")
+        expect(frame.locator("h1")).to_have_text("Xem thử")
+        expect(frame.locator(".prose")).to_contain_text("Chữ chưa lưu.")
+        assert page.locator(f"iframe.{name}").evaluate("f => f.contentWindow.innerWidth") == width
