@@ -37,8 +37,10 @@ def resident(app: Flask) -> FlaskClient:
 
 
 def cache_of(app: Flask) -> PageCache:
-    assert isinstance(app.wsgi_app, PageCache)
-    return app.wsgi_app
+    layer: Any = app.wsgi_app
+    while not isinstance(layer, PageCache):
+        layer = layer.application
+    return layer
 
 
 def publish(signed_in: Callable[[str], Browser], title: str) -> None:
