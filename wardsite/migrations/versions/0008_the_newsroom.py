@@ -20,7 +20,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("folded", sa.Text(), nullable=False, server_default=""))
 
     # Rebuilt before anything new refers to it: SQLite cannot change a check in place.
-    with op.batch_alter_table("post", schema=None, recreate="always") as batch_op:
+    with op.batch_alter_table("post", schema=None, recreate="auto") as batch_op:
         batch_op.drop_constraint(op.f("ck_post_status"), type_="check")
         batch_op.create_check_constraint(op.f("ck_post_status"), f"status IN {STATES}")
         batch_op.add_column(sa.Column("title_folded", sa.Text(), nullable=False, server_default=""))
