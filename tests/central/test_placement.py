@@ -103,8 +103,15 @@ def resident(make_unit: Callable[..., UnitUnderTest], centre: Centre) -> Browser
 
 
 def place_of(page: Page, name: str) -> str:
-    """Return where the banner's link stands on the page, or nothing."""
-    links = [node for node in page.all("a") if node.get("href") == f"https://example.vn/{name}"]
+    """Return where the banner stands on the page, or nothing.
+
+    The strip that says what applies today names it too: a line of text, not the banner.
+    """
+    links = [
+        node
+        for node in page.all("a", href=f"https://example.vn/{name}")
+        if "banner" in node.get("class").split()
+    ]
     if not links:
         return ""
     assert len(links) == 1
