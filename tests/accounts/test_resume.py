@@ -9,7 +9,7 @@ from flask import Flask
 from tests.conftest import PASSWORD
 from tests.page import Browser, Page
 from tests.writing import BODY, NEW, category_id
-from wardsite.accounts.service import IDLE_LIMIT
+from wardsite.accounts.service import IDLE_LIMIT, set_password
 
 TYPED = "Thông báo “viết lâu” & chưa lưu"
 
@@ -82,3 +82,22 @@ def test_kept_text_is_text_and_no_markup(client: Browser) -> None:
     page = client._page(answer, NEW, 401)
     assert hidden(page, "/dang-nhap")["kept:title"] == '"><script src="x"></script>'
     assert not page.all("script", src="x")
+
+
+def test_a_one_time_password_changed_first_costs_no_text(app: Flask, client: Browser) -> None:
+    with app.app_context():
+        once = set_password("the-editor", datetime.now(UTC))
+    assert once is not None
+    client.sign_in("the-editor", once)
+    page = client._page(client.client.post(NEW, data={"title": TYPED}), NEW, 400)
+
+    asked = client.client.post(NEW, data=hidden(page, NEW))
+    page = client._page(asked, NEW, 401)
+    assert "hãy đổi mật khẩu để gửi tiếp" in page.text
+    change = "/quan-tri/tai-khoan/mat-khau"
+    own = "con trâu đi trước cái cày"
+    wrong = {**hidden(page, change), "current": once, "new": own, "again": "khác"}
+    page = client._page(client.client.post(change, data=wrong), change, 422)
+    right = {**hidden(page, change), "current": once, "new": own, "again": own}
+    page = client._page(client.client.post(change, data=right), change, 200)
+    assert hidden(page, NEW)["title"] == TYPED

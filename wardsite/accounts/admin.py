@@ -41,6 +41,7 @@ def account() -> ResponseReturnValue:
 def password() -> ResponseReturnValue:
     """Change one's own password; other browsers are signed out."""
     form = PasswordForm()
+    kept = resume.kept_post()
     if form.validate_on_submit():
         now = datetime.now(UTC)
         name = current_user.user.name
@@ -57,8 +58,9 @@ def password() -> ResponseReturnValue:
             form.new.errors = [explain(error)]
         else:
             flash(_("The password was changed. Other browsers were signed out."), "success")
-            return redirect(url_for("site_admin.dashboard"))
-    return render_template("accounts/password.html", form=form), 422 if form.errors else 200
+            return resume.confirm(kept) if kept else redirect(url_for("site_admin.dashboard"))
+    status = 422 if form.errors else 200
+    return render_template("accounts/password.html", form=form, kept=kept), status
 
 
 @admin_bp.route("/xac-nhan", methods=["GET", "POST"])

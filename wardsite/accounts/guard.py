@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from wardsite.accounts.resume import ask_to_confirm, offer_to_resume
+from wardsite.accounts.resume import ask_for_own_password, ask_to_confirm, offer_to_resume
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,6 +73,8 @@ def _admit(role: str) -> ResponseReturnValue | None:
     if not current_user.may(role):
         abort(403)
     if current_user.user.must_change_password and request.endpoint != "accounts_admin.password":
+        if request.method == "POST":
+            return ask_for_own_password()
         return redirect(url_for("accounts_admin.password"))
     return None
 

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from wardsite.accounts.forms import ConfirmForm, SignInForm
+from wardsite.accounts.forms import ConfirmForm, PasswordForm, SignInForm
 
 TARGET_FIELD = "resume_to"
 PREFIX = "kept:"
@@ -48,6 +48,12 @@ def ask_to_confirm() -> ResponseReturnValue:
     return render_template(
         "accounts/confirm.html", form=ConfirmForm(formdata=None), kept=_post_to_keep()
     ), 401
+
+
+def ask_for_own_password() -> ResponseReturnValue:
+    """Ask for a password of the officer's own first; what was posted is kept."""
+    form = PasswordForm(formdata=None)
+    return render_template("accounts/password.html", form=form, kept=_post_to_keep()), 401
 
 
 def _post_to_keep() -> KeptPost:

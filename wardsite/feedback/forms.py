@@ -101,7 +101,7 @@ class FollowForm(Form):
     """The code of a message."""
 
     code = TextField(
-        _l("Code"),
+        _l("Tracking code"),
         validators=[DataRequired(_l("Enter the code.")), Length(max=40)],
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )

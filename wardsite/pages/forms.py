@@ -99,7 +99,7 @@ class CalendarForm(Form):
         _l("What"), validators=[DataRequired(_l("Say what takes place.")), Length(max=500)]
     )
     host = TextField(_l("Who"), validators=[LINE])
-    place = TextField(_l("Place"), validators=[LINE])
+    place = TextField(_l("Venue"), validators=[LINE])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Fill the choices in the reader's language."""
