@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from wardsite.central import sync as central
 from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.vi import to_local
 from wardsite.documents import texts
 from wardsite.extensions import db, transaction
 from wardsite.feedback import service as feedback
@@ -28,6 +29,7 @@ from wardsite.news import lifecycle
 from wardsite.ops import backup
 from wardsite.ops.swap import remove_replaced
 from wardsite.settings import Settings
+from wardsite.site import visits
 from wardsite.sources import ingest
 from wardsite.sources import service as sources
 
@@ -106,5 +108,6 @@ def _clean_up(settings: Settings, now: datetime) -> None:
     remove_replaced(settings.instance, now)
     lifecycle.empty_bin(now)
     attachments.tidy(now)
+    visits.tidy(to_local(now).date())
     with transaction(public=False) as session:
         sources.tidy(session, now)

@@ -1,22 +1,30 @@
 """The unit's own pages, people, calendars and links; and who may change them."""
 
+import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from flask import Flask
+from PIL import Image
 
 from tests.page import Browser
 from wardsite.core.vi import short_date
+from wardsite.extensions import db
+from wardsite.media import service as media
+from wardsite.models import OwnLink
 
 Open = Callable[[str], Browser]
 ADDRESS = "/quan-tri/trang"
 
 
-def put(browser: Browser, address: str, fields: dict[str, str], expected: int = 302) -> None:
+def put(browser: Browser, address: str, fields: dict[str, Any], expected: int = 302) -> None:
     """Post a form; `status` and `name` are fields of its own."""
     token = browser.get(f"{ADDRESS}/trang").all("input", type="hidden")[0]["value"]
     answer = browser.client.post(f"{ADDRESS}/{address}", data={"csrf_token": token, **fields})
-    assert answer.status_code == expected, answer.status
+    assert answer.status_code == expected, re.findall(r"<li><a href=.#[^<]*", answer.text)
 
 
 def add(browser: Browser, section: str, expected: int = 302, **fields: str) -> None:
@@ -32,7 +40,7 @@ def test_people_stand_by_rank_then_by_given_name_and_contacts_are_told(
         ("Phạm Thị Zung", "1"),
     ):  # fmt: skip
         add(editor, "can-bo", name=name, rank=rank, is_contact="y" if "Đào" in name else "")
-    rows = client.get("/gioi-thieu").all("tbody")[0].all("th")
+    rows = client.get("/gioi-thieu").one("ul", class_="people").all("b")
     assert [row.text for row in rows] == [
         "Phạm Thị Zung", "Trần Đình An", "Vũ Dung", "Lê Thị Đào", "Nguyễn Văn Ước"
     ]  # fmt: skip
@@ -91,8 +99,53 @@ def test_own_links_come_after_the_mandated_and_go_when_their_time_is_over(
     assert "Đã hết hạn" not in text
     for label in ("Mục riêng", "Cổng dịch vụ", "Cuộc thi"):
         assert text.index("Bluezone") < text.index(label)
+    # A banner and a link stand on every page that has those of the centre, and at every foot.
+    for path in ("/", "/covid-19", "/lien-he", "/van-ban"):
+        page = client.get(path)
+        assert page.text.rindex("Cuộc thi") > page.text.rindex("Bluezone"), path
+        foot = page.one("nav", class_="own-foot")
+        assert [node.text for node in foot.all("a")] == ["Cổng dịch vụ", "Cuộc thi"], path
     menu = [node.text for node in client.get("/").one("nav", id="menu").all("a")]
     assert menu.index("Phòng, chống dịch Covid-19") < menu.index("Mục riêng")
+
+
+def test_a_banner_has_a_picture_with_the_words_for_who_cannot_see_it(
+    app: Flask, signed_in: Open, client: Browser
+) -> None:
+    editor = signed_in("editor")
+    content = io.BytesIO()
+    Image.new("RGB", (600, 200), "navy").save(content, "PNG")
+    fields = {"place": "banner", "label": "Cuộc thi", "url": "/tin-tuc", "order": "0"}
+    put(editor, "lien-ket/them", {**fields, "picture": (io.BytesIO(content.getvalue()), "b.png")})
+    for path in ("/", "/covid-19"):
+        shown = client.get(path).one("div", class_="own-banners").one("img")
+        assert (shown["alt"], shown["width"], shown["height"]) == ("Cuộc thi", "600", "200")
+    with app.app_context():
+        image_id = db.session.query(OwnLink).one().image_id
+        assert image_id
+    kept = editor.get(f"/quan-tri/hinh-anh/{image_id}")
+    assert "Liên kết số 1" in kept.text
+    assert "Xóa" not in kept.one("aside").text  # what is in use stays
+    put(editor, "lien-ket/1", {**fields, "picture": (io.BytesIO(b"<svg/>"), "b.png")}, 422)
+    put(editor, "lien-ket/1", {**fields, "remove_picture": "y"})
+    assert "Cuộc thi" in client.get("/").one("div", class_="own-banners").text
+    assert not client.get("/").one("div", class_="own-banners").all("img")
+
+
+def test_a_picture_on_a_page_of_the_unit_counts_as_used(app: Flask, signed_in: Open) -> None:
+    editor = signed_in("editor")
+    with app.app_context():
+        content = io.BytesIO()
+        Image.new("RGB", (40, 30)).save(content, "PNG")
+        image = media.add_image(content.getvalue(), "a.png", "", None, datetime.now(UTC))
+        image_id, name = image.id, image.name
+    fields = {"title": "Có hình", "kind": "page", "status": "published", "order": "0"}
+    put(editor, "trang/them", {**fields, "body_html": f'<p><img src="/media/{name}" alt="h"></p>'})
+    with app.app_context():
+        assert [use.owner for use in media.uses(image_id)] == ["own_page:1"]
+    put(editor, "trang/1/xoa", {})
+    with app.app_context():
+        assert media.uses(image_id) == []
 
 
 @pytest.mark.parametrize(

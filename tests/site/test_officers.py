@@ -1,8 +1,9 @@
 """Accounts in the officers' side, the handover, the dashboard's duties and visits."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -10,10 +11,23 @@ from flask import Flask
 from tests.conftest import PASSWORD
 from tests.documents.test_admin import enter
 from tests.feedback.test_feedback import only, send
-from tests.page import Browser
-from wardsite.core.vi import to_local
-from wardsite.extensions import db
-from wardsite.models import AuditEntry, Document, User, Visits
+from tests.page import Browser, Page
+from wardsite import schedule
+from wardsite.core.vi import short_date, to_local
+from wardsite.extensions import db, transaction
+from wardsite.models import (
+    AuditEntry,
+    CalendarEntry,
+    Category,
+    Document,
+    Feedback,
+    OwnPage,
+    Post,
+    User,
+    Visits,
+)
+from wardsite.schedule import Done
+from wardsite.settings import Settings
 from wardsite.site import visits
 from wardsite.site.visits import VisitCounter
 
@@ -90,6 +104,57 @@ def test_the_dashboard_names_what_waits_for_an_answer(client: Browser, signed_in
     assert "Đèn đường hỏng" not in signed_in("author").get("/quan-tri").text
 
 
+def listed(page: Page, name: str) -> list[tuple[str, str]]:
+    """What one of the dashboard's lists says: what it is, and where its one action leads."""
+    rows = next(node for node in page.all("section") if node.get("aria-labelledby") == name)
+    for row in rows.all("li"):
+        assert len(row.all("a")) == 1
+    return [(row.one("b").text, row.one("a")["href"]) for row in rows.all("li")]
+
+
+def test_the_dashboard_lists_what_needs_each_role_with_one_action_each(
+    app: Flask, client: Browser, signed_in: Open
+) -> None:
+    send(client)
+    late = only(app).id
+    send(client, subject="Còn hạn")
+    now = datetime.now(UTC)
+    with app.app_context(), transaction() as session:
+        session.get_one(Feedback, late).due_on = date(2026, 1, 5)
+        section = session.query(Category).filter_by(slug="thong-bao").one()
+        for slug, days in (("cu", 91), ("moi-hon", 200)):
+            session.add(
+                Post(
+                    title=slug, slug=slug, category_id=section.id, status="published",
+                    published_at=now - timedelta(days), created_at=now, updated_at=now,
+                )
+            )  # fmt: skip
+        session.add(
+            Post(title="Chờ", slug="cho", category_id=section.id, status="submitted",
+                 created_at=now, updated_at=now)
+        )  # fmt: skip
+        session.add_all(
+            OwnPage(slug=kind, title=f"Trang {kind}", kind=kind, status="published",
+                    created_at=now, updated_at=now - timedelta(9))
+            for kind in ("menu", "disclosure", "page")
+        )  # fmt: skip
+        session.add(CalendarEntry(kind="work", day=date(2026, 1, 5), subject="x", updated_at=now))
+    page = signed_in("editor").get("/quan-tri")
+    assert [title for title, _url in listed(page, "approve")] == ["Chờ"]
+    assert listed(page, "overdue") == [
+        ("Đèn đường hỏng", f"/quan-tri/phan-anh/{late}"),
+        ("Phòng, chống dịch Covid-19", "/quan-tri/tin-tuc/viet"),
+        ("Thông báo", "/quan-tri/tin-tuc/viet"),
+        ("Trang menu", "/quan-tri/trang/trang/1"),
+        ("Lịch công tác", "/quan-tri/trang/lich/them"),
+    ]
+    assert f"Chưa có bài mới từ {short_date(now - timedelta(91))}" in page.text
+    assert [title for title, _url in listed(page, "unanswered")] == ["Còn hạn"]
+    assert "Bản sao lưu gần nhất đã kiểm chứng Chưa có" in page.text
+    author = signed_in("author").get("/quan-tri")
+    assert [listed(author, name) for name in ("approve", "overdue", "unanswered")] == [[], [], []]
+
+
 PEOPLE = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/150.0"}
 
 
@@ -126,3 +191,15 @@ def test_made_up_addresses_cannot_fill_the_table(app: Flask) -> None:
         assert visits.by_day(date(2020, 1, 1)) == [
             (day, 0) for day, _count in visits.by_day(date(2020, 1, 1))
         ]
+
+
+def test_the_timer_deletes_counts_older_than_thirteen_months(
+    app: Flask, settings: Settings
+) -> None:
+    now = datetime(2026, 11, 25, 3, tzinfo=UTC)
+    old, kept = date(2025, 10, 20), date(2025, 10, 25)
+    with app.app_context():
+        visits.add(Counter({(old, "/"): 3, (kept, "/"): 4, (date(2026, 11, 25), "/"): 5}))
+        failed = [done for done in schedule.tick(settings, now) if done.name == "clean-up"]
+        assert failed == [Done("clean-up")]
+        assert sorted(row.day for row in db.session.query(Visits)) == [kept, date(2026, 11, 25)]

@@ -16,6 +16,7 @@ def test_every_table_of_the_database_is_told_of_or_is_not_about_people() -> None
 def test_residents_read_what_is_held_why_and_how_long(client: Browser) -> None:
     text = client.get("/quyen-rieng-tu").text
     assert "12 giờ không sử dụng, nhiều nhất 14 ngày" in text
+    assert "Mười ba tháng, sau đó xoá" in text or "Mười ba tháng, sau đó xóa" in text
     assert text.count("Thời hạn lưu") == len(HELD)
     assert "/quyen-rieng-tu" in client.get("/").links
     assert "How long" in client.get("/en/quyen-rieng-tu").text

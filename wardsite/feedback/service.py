@@ -134,11 +134,13 @@ def published_page(number: int) -> Page[Feedback]:
 def inbox(officer: SignedIn, status: str, today: date, number: int) -> Page[Feedback]:
     """Return a page of the inbox, what is due first on top; authors see what is assigned to them.
 
-    `status` is one of STATUSES, `overdue`, `mine`, or empty for all that is open.
+    `status` is one of STATUSES, `overdue`, `in-time`, `mine`, or empty for all that is open.
     """
     rows = visible(officer)
     if status == "overdue":
         rows = rows.where(Feedback.status.in_(OPEN), Feedback.due_on < today)
+    elif status == "in-time":
+        rows = rows.where(Feedback.status.in_(OPEN), Feedback.due_on >= today)
     elif status == "mine":
         rows = rows.where(Feedback.status.in_(OPEN), Feedback.assignee_id == officer.user.id)
     elif status in STATUSES:

@@ -265,6 +265,26 @@ def may_edit(officer: SignedIn, post: Post) -> bool:
     return officer.may("editor") or own_draft
 
 
+def newest_by_section(now: datetime) -> dict[str, datetime]:
+    """Return when the newest public post of each category (its slug) and topic (its id) came."""
+    when = func.max(Post.published_at)
+    by_category = (
+        select(Category.slug, when)
+        .join(Category, Category.id == Post.category_id)
+        .where(*_is_public_now(now))
+        .group_by(Category.slug)
+    )
+    by_topic = (
+        select(Post.topic, when).where(*_is_public_now(now), Post.topic != "").group_by(Post.topic)
+    )
+    found: dict[str, datetime] = {}
+    for query in (by_category, by_topic):
+        for name, last in db.session.execute(query):
+            if last is not None:
+                found[name] = max(last, found.get(name, last))
+    return found
+
+
 def public(now: datetime) -> Select[Post]:
     """Return the query of what residents see at this moment; all public lists begin with it."""
     return select(Post).where(*_is_public_now(now))

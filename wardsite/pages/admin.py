@@ -11,7 +11,11 @@ from flask_login import current_user
 
 from wardsite.accounts.guard import officers_blueprint
 from wardsite.core.errors import N_
+from wardsite.core.vi import to_local
+from wardsite.extensions import explain
 from wardsite.forms import Form
+from wardsite.media import service as media
+from wardsite.media.pictures import PictureError
 from wardsite.models import CalendarEntry, OwnLink, OwnPage, Person
 from wardsite.pages import service
 from wardsite.pages.forms import CalendarForm, LinkForm, PageForm, PersonForm
@@ -30,7 +34,7 @@ class Section:
 
 
 SECTIONS = {
-    "trang": Section(OwnPage, PageForm, N_("Pages"), N_("Add a page")),
+    "trang": Section(OwnPage, PageForm, N_("Pages of the unit"), N_("Add a page")),
     "can-bo": Section(Person, PersonForm, N_("People"), N_("Add a person")),
     "lien-ket": Section(OwnLink, LinkForm, N_("Menu, links and banners"), N_("Add a link")),
     "lich": Section(CalendarEntry, CalendarForm, N_("Calendars"), N_("Add a calendar line")),
@@ -54,6 +58,8 @@ def index(name: str) -> ResponseReturnValue:
         rows=service.rows(_section(name).model),
         calendars=service.CALENDARS,
         kinds=service.PAGE_KINDS,
+        places=service.PLACES,
+        today=to_local(datetime.now(UTC)).date(),
     )
 
 
@@ -86,12 +92,32 @@ def _edit(name: str, row_id: int | None) -> ResponseReturnValue:
     row = service.row(section.model, row_id) if row_id is not None else None
     form = section.form(obj=row)
     if form.validate_on_submit():
-        values = {key: value for key, value in form.data.items() if key != "csrf_token"}
-        service.save(current_user, section.model, row_id, values, datetime.now(UTC))
-        flash(_("Saved."), "success")
-        return redirect(url_for(".index", name=name))
+        now = datetime.now(UTC)
+        try:
+            values = _values(form, row, now)
+        except PictureError as error:
+            form["picture"].errors = [explain(error)]
+        else:
+            service.save(current_user, section.model, row_id, values, now)
+            flash(_("Saved."), "success")
+            return redirect(url_for(".index", name=name))
     page = render_template("pages/admin/edit.html", name=name, section=section, form=form, row=row)
     return page, 422 if form.errors else 200
+
+
+def _values(form: Form, row: Any, now: datetime) -> dict[str, Any]:
+    """Return what to store; a picture chosen for a link is kept first. Raises PictureError."""
+    values = {key: value for key, value in form.data.items() if key != "csrf_token"}
+    if "picture" not in values:
+        return values
+    file, removed = values.pop("picture"), values.pop("remove_picture")
+    values["image_id"] = row.image_id if row is not None and not removed else None
+    if file and file.filename:
+        image = media.add_image(
+            file.read(), file.filename, form["label"].data or "", current_user.user.id, now
+        )
+        values["image_id"] = image.id
+    return values
 
 
 def _section(name: str) -> Section:

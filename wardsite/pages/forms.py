@@ -4,11 +4,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
 from wtforms import BooleanField, IntegerField, SelectField, ValidationError
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp
 
 from wardsite.forms import DayField, Form, RichTextField, TextField
-from wardsite.pages.service import CALENDARS, PAGE_KINDS
+from wardsite.pages.service import CALENDARS, PAGE_KINDS, PLACES
 
 LINE = Length(max=250)
 _ORDER = _l("A smaller number comes first.")
@@ -67,6 +68,11 @@ class LinkForm(Form):
     url = TextField(
         _l("Address"), validators=[DataRequired(_l("Enter an address.")), Length(max=1000)]
     )
+    picture = FileField(
+        _l("Picture of the banner"),
+        description=_l("JPEG, PNG or WebP. The words of the link are read out in its place."),
+    )
+    remove_picture = BooleanField(_l("Remove the picture"))
     shown_until = DayField(_l("Shown until"))
     order = IntegerField(
         _l("Order"), default=0, validators=[NumberRange(0, 999)], description=_ORDER
@@ -75,11 +81,7 @@ class LinkForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Fill the choices in the reader's language."""
         super().__init__(*args, **kwargs)
-        self.place.choices = [
-            ("menu", _("In the menu")),
-            ("links", _("Among the links")),
-            ("banner", _("As a banner on the home page")),
-        ]
+        self.place.choices = [(key, _(name)) for key, name in PLACES.items()]
 
     def validate_url(self, field: TextField) -> None:
         """A whole web address, or a path of this site."""

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn, record
 from wardsite.core.errors import N_, NotAllowedError, NotFoundError
 from wardsite.core.text import slugify
 from wardsite.core.vi import person_sort_key
 from wardsite.extensions import db, transaction
+from wardsite.media import service as media
 from wardsite.models import CalendarEntry, OwnLink, OwnPage, Person
 
 PAGE_KINDS = {
@@ -21,6 +23,11 @@ PAGE_KINDS = {
 }
 """Kinds of pages; the last three are a school's: công khai, tuyển sinh, thực đơn."""
 CALENDARS = {"reception": N_("Reception of citizens"), "work": N_("Working calendar")}
+PLACES = {
+    "menu": N_("In the menu"),
+    "links": N_("Among the links"),
+    "banner": N_("As a banner, below those of the parent unit"),
+}
 Row = TypeVar("Row", OwnPage, Person, OwnLink, CalendarEntry)
 
 
@@ -71,6 +78,18 @@ def menu_pages() -> list[OwnPage]:
     return list(db.session.scalars(rows.order_by(OwnPage.order, OwnPage.id)))
 
 
+def published() -> list[OwnPage]:
+    """Return the published pages, the one changed longest ago first."""
+    rows = select(OwnPage).where(OwnPage.status == "published")
+    return list(db.session.scalars(rows.order_by(OwnPage.updated_at)))
+
+
+def calendars_run_out(today: date) -> list[str]:
+    """Return the kinds of calendars that the unit keeps and that hold nothing from today on."""
+    last = select(CalendarEntry.kind, func.max(CalendarEntry.day)).group_by(CalendarEntry.kind)
+    return [kind for kind, day in db.session.execute(last) if day < today]
+
+
 def links(place: str, today: date) -> list[OwnLink]:
     """Return the unit's own links at a place (menu, links, banner), without those that ended."""
     rows = select(OwnLink).where(
@@ -116,6 +135,7 @@ def save(
             changed.slug = _free_slug(changed.title)
         session.add(changed)
         session.flush()
+        _note_pictures(session, changed)
         record(session, now, officer.user.name, f"{model.__tablename__}-save", str(changed.id))
     return changed
 
@@ -127,8 +147,21 @@ def delete(officer: SignedIn, model: type[Row], row_id: int, now: datetime) -> N
         gone = session.get(model, row_id)
         if gone is None:
             raise NotFoundError(N_("There is no such page."))
+        media.forget_uses(session, _owner(gone))
         session.delete(gone)
         record(session, now, officer.user.name, f"{model.__tablename__}-delete", str(row_id))
+
+
+def _note_pictures(session: Session, row: Any) -> None:
+    """Write down which pictures of the library a page or a link shows, so that they stay."""
+    html = row.body_html if isinstance(row, OwnPage) else ""
+    image_id = row.image_id if isinstance(row, OwnLink) else None
+    more = [image_id] if image_id else []
+    media.note_uses(session, _owner(row), html, more, history=False)
+
+
+def _owner(row: Any) -> str:
+    return f"{row.__tablename__}:{row.id}"
 
 
 def _demand_editor(officer: SignedIn) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -12,12 +12,14 @@ from wardsite.accounts.guard import officers_blueprint, requires
 from wardsite.central import service as central
 from wardsite.core.vi import to_local
 from wardsite.extensions import explain
-from wardsite.feedback import service as feedback
 from wardsite.media import service as media
 from wardsite.media.pictures import PictureError
 from wardsite.news import service as news
+from wardsite.ops.backup import last_proof
 from wardsite.serving.paging import Page
+from wardsite.settings import Settings
 from wardsite.site import service, showcase, visits
+from wardsite.site.duties import duties
 from wardsite.site.forms import ProfileForm
 from wardsite.site.themes import THEMES
 from wardsite.sources import service as sources
@@ -30,26 +32,20 @@ def dashboard() -> ResponseReturnValue:
     """What needs an officer now."""
     now = datetime.now(UTC)
     drafts = news.officers_page(current_user, now, news.Wanted(status="draft", own=True))
-    submitted = news.officers_page(current_user, now, news.Wanted(status="submitted"))
     today = to_local(now).date()
-    overdue = feedback.inbox(current_user, "overdue", today, 1).items[:5]
+    settings: Settings = current_app.extensions["wardsite"]
     return render_template(
         "site/admin/dashboard.html",
-        feedback_counts=feedback.counts(current_user, today),
-        overdue=overdue,
-        unanswered=[
-            row for row in feedback.inbox(current_user, "", today, 1).items if row not in overdue
-        ][:5],
+        duties=duties(current_user, now),
+        proof=last_proof(settings.instance),
         visits=visits.by_day(today),
         visited=visits.by_page(today),
         unseen=sign_ins.unseen(current_user.user),
         blanks=[(blank.field, ProfileForm()[blank.field].label.text) for blank in service.blanks()],
         status=central.status(now),
-        submitted=submitted.items[:5],
         waiting=sources.pending_count(),
         ailing=sources.ailing(),
         drafts=drafts.items[:5],
-        published=news.officers_page(current_user, now, news.Wanted("published")).items[:5],
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup, escape
@@ -18,7 +18,7 @@ from wardsite.documents.kinds import KINDS
 from wardsite.extensions import current_language, explain
 from wardsite.media.service import variants
 from wardsite.media.views import attachment_url
-from wardsite.models import Post
+from wardsite.models import OwnLink, Post
 from wardsite.news import service as news
 from wardsite.pages import service as pages
 from wardsite.serving.language import path_in, plain_url
@@ -66,6 +66,7 @@ def register_layout(app: Flask) -> None:
         basis_of=lambda item: central.basis_of(item, datetime.now(UTC)),
         banner_image=central.image_of,
         explain=explain,
+        own_links=own_links,
         links_by_group=links_by_group,
         topic_label=topic_label,
         lang_vi=lang_vi,
@@ -155,6 +156,14 @@ def menu(mandate: Mandate) -> list[MenuItem]:
     return [
         MenuItem(label, url, _is_current(url, here), mandated) for label, url, mandated in entries
     ]
+
+
+def own_links(place: str) -> list[OwnLink]:
+    """Return the unit's own links at a place, `links` or `banner`; read once a request."""
+    kept: dict[str, list[OwnLink]] = g.setdefault("own_links", {})
+    if place not in kept:
+        kept[place] = pages.links(place, vi.to_local(datetime.now(UTC)).date())
+    return kept[place]
 
 
 def _own_entries() -> list[tuple[str, str, bool]]:

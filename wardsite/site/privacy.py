@@ -44,7 +44,7 @@ HELD = (
         N_("Visitors"),
         N_("How often a page was opened on a day; no address, no cookie, nothing of the person"),
         N_("To see what residents look for"),
-        N_("As totals, without limit"),
+        N_("Thirteen months, then deleted"),
     ),
     Holding(
         ("attempt",),

@@ -8,11 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from wardsite.central import service as central
 from wardsite.core.central_schema import Authority
-from wardsite.core.vi import to_local
 from wardsite.documents import service as documents
 from wardsite.models import Document
 from wardsite.news import service as news
-from wardsite.pages import service as pages
 from wardsite.site.moment import moment
 from wardsite.sources import service as sources
 
@@ -40,8 +38,6 @@ def home() -> ResponseReturnValue:
         ],
         posts=news.latest(now, 6, but=[topic.id for topic in mandate.topics]),
         documents=documents.latest(mandate.document_ids, 5),
-        own_banners=pages.links("banner", to_local(now).date()),
-        own_links=pages.links("links", to_local(now).date()),
     )
 
 

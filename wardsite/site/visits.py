@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from wardsite.core.vi import to_local
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 EVERY = 60.0  # seconds between two writes
 MOST_PATHS = 500  # kept in memory and a day, so that made-up addresses cannot fill the disk
 KEEP_DAYS = 400
+"""Rows older than this go (`tidy`): thirteen months, to set a month beside that of last year."""
 _NOT_PAGES = re.compile(
     r"/(static|media|tep|quan-tri|healthz|\.well-known|dang-|robots|sitemap)|.*\.xml$"
 )
@@ -89,6 +90,12 @@ def add(counts: Counter[tuple[date, str]]) -> None:
                 session.add(Visits(day=day, path=path, count=count))
             else:
                 row.count += count
+
+
+def tidy(today: date) -> None:
+    """Delete the counts that are older than KEEP_DAYS."""
+    with transaction(public=False) as session:
+        session.execute(delete(Visits).where(Visits.day < today - timedelta(days=KEEP_DAYS)))
 
 
 def by_day(today: date, days: int = 30) -> list[tuple[date, int]]:
