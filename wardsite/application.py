@@ -35,7 +35,7 @@ from wardsite.serving.limits import SMALL, register_limits
 from wardsite.serving.version import content_version
 from wardsite.settings import Settings, load_settings
 from wardsite.site import admin as site_admin
-from wardsite.site import audit_admin, offline, privacy
+from wardsite.site import audit_admin, offline, paper, privacy
 from wardsite.site import officers as officers_admin
 from wardsite.site import programs as site_programs
 from wardsite.site import search as site_search
@@ -70,6 +70,7 @@ OFFICERS = (
     news_files,
     news_flow,
     news_kinds,
+    paper,
     documents_admin,
     media_admin,
     sources_admin,

@@ -8,6 +8,8 @@ import pytest
 from tests.central.centre import Centre, district
 from tests.central.conftest import UnitUnderTest
 from tests.page import Browser, Node, Page
+from tests.paper import leads_to, poster_text
+from wardsite.accounts.service import add_user
 
 TIMES = {
     "issued_at": "2020-08-12T00:00:00+07:00",
@@ -194,3 +196,18 @@ def test_without_any_banner_in_effect_there_is_no_empty_slot(
     centre.publish(body.encode())
     unit.sync(datetime.now(UTC))
     assert not Browser(unit.app).get("/").all(data_slot="bluezone")
+
+
+def test_a_mandated_notice_becomes_a_poster_and_a_picture(resident: Browser) -> None:
+    app = resident.client.application
+    with app.app_context():
+        add_user("can-bo", "author", datetime.now(UTC), password="mat-khau-de-thu-nghiem")
+    resident.sign_in("can-bo", "mat-khau-de-thu-nghiem")
+    hrefs = [link.get("href") for link in resident.get("/quan-tri/chi-dao").all("a")]
+    links = [href for href in hrefs if "/in/thong-bao/khap-noi/" in href]
+    words = poster_text(resident.client.get(links[0]).data)
+    assert "THÔNG BÁO KHẨN" in words
+    assert "Dòng một." in words
+    home = app.extensions["wardsite"].public_url + "/"
+    assert leads_to(resident.client.get(links[1]).data, home)
+    assert resident.client.get("/quan-tri/in/thong-bao/khong-co/ap-phich.pdf").status_code == 404

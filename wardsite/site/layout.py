@@ -196,4 +196,5 @@ def _page_context() -> dict[str, Any]:
         "unit_kind": settings.unit_kind,
         "theme": theme_of(profile.theme, settings.unit_kind),
         "base_url": settings.base_url,
+        "unset_address": "" if settings.base_url else settings.public_url,
     }
