@@ -209,7 +209,8 @@ class _Builder:
             self.pos = found.end()
             if len(attributes) < _MAX_ATTRIBUTES:
                 value = next((part for part in found.groups()[1:] if part is not None), "")
-                attributes.setdefault(found[1].lower(), html.unescape(value))
+                value = html.unescape(value) if "&" in value else value
+                attributes.setdefault(found[1].lower(), value)
         self.pos = end.end()
         return name, attributes
 

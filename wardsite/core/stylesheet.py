@@ -7,18 +7,20 @@ pseudo-classes) leaves a rule out; it never guesses. What needs a person (`:hove
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+import threading
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from wardsite.core.page import Element
+from wardsite.core.selectors import Selector, holds, keys_of, parse_selector, related, split_list
 
-MAX_RULES = 60_000
+MAX_RULES = 30_000  # that could hide a thing; a shop's site with all its plugins has a third
 PHONE, DESKTOP = 360, 1280  # px: the widths that a page is judged at
-_MAX_COMPOUNDS = 12
-_MAX_SELECTOR = 300
-_MAX_STEPS = 3_000_000  # of matching, for a whole page
+_MAX_QUERY = 300
+MAX_STEPS = 400_000  # of matching and looking, for a whole page at one width
+_MAX_KEPT = 100_000  # rules of sheets kept for the next page that links to the same
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _MARK = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|[{};]', re.DOTALL)
@@ -34,128 +36,171 @@ _DECLARATION = re.compile(
 )
 _MEDIA_WIDTH = re.compile(r"\(\s*(min|max)-width\s*:\s*([\d.]+)(px|em|rem)?\s*\)")
 _RANGE_WIDTH = re.compile(r"\(\s*width\s*([<>]=?)\s*([\d.]+)(px|em|rem)?\s*\)")
-_SIMPLE = re.compile(
-    r"(?P<tag>\*|[a-zA-Z][\w-]*)|#(?P<id>(?:[\w-]|[^\x00-\x7f]|\\.)+)"
-    r"|\.(?P<cls>(?:[\w-]|[^\x00-\x7f]|\\.)+)"
-    r"|\[\s*(?P<attr>[\w:-]+)\s*(?:(?P<op>[~|^$*]?=)\s*"
-    r"(?:\"(?P<dq>[^\"]*)\"|'(?P<sq>[^']*)'|(?P<bare>[^\]\s]+))\s*[iIsS]?\s*)?\]"
-    r"|:(?P<pseudo>not|is|where)\((?P<inner>[^()]*)\)|:(?P<plain>root|first-child|last-child)(?![\w(-])"
-)
 _SIMPLE_BLOCK = re.compile(r"[^{\"']*")
-_BRACKET = re.compile(r"[()\[\],]")
-_COMBINATOR = re.compile(r"\s*([>+~])\s*|\s+")
 
 
 class TooMuchStyleError(ValueError):
     """Matching the page's rules takes longer than any page for people needs."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule that might hide something; `order` is its place in the cascade."""
+    """A rule that might hide something; `order` is its place in its sheet."""
 
-    selector: str
+    selector: Selector
     declarations: str
     order: int
 
 
-@dataclass(frozen=True)
-class Compound:
-    """Simple selectors that must hold for one element."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One style sheet as it holds at one width: its rules, by what their subject must be."""
 
-    tag: str = "*"
-    ids: tuple[str, ...] = ()
-    classes: tuple[str, ...] = ()
-    attributes: tuple[tuple[str, str, str], ...] = ()
-    plain: tuple[str, ...] = ()
-    nots: tuple[Compound, ...] = ()
-    anys: tuple[tuple[Compound, ...], ...] = ()
+    by_key: dict[str, list[Rule]]
+    count: int
+    _found: dict[re.Pattern[str], frozenset[str]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, text: str, width: int) -> Sheet:
+        """Read a style sheet, at most MAX_RULES of its rules."""
+        by_key: dict[str, list[Rule]] = defaultdict(list)
+        count = 0
+        for selectors, block in scan(text, width):
+            for selector in split_list(selectors):
+                if count >= MAX_RULES:
+                    return cls(by_key, count)
+                parsed = parse_selector(selector)
+                if parsed is not None:
+                    by_key[parsed.key].append(Rule(parsed, block, count))
+                count += 1
+        return cls(by_key, count)
+
+    def keys_with(self, pattern: re.Pattern[str]) -> frozenset[str]:
+        """Return the keys of the rules whose declarations match `pattern`."""
+        if pattern not in self._found:
+            self._found[pattern] = frozenset(
+                key
+                for key, rules in self.by_key.items()
+                if any(pattern.search(rule.declarations) for rule in rules)
+            )
+        return self._found[pattern]
 
 
-@dataclass(frozen=True)
-class Selector:
-    """Compounds from the subject leftwards, each with the combinator that leads to the next."""
+class Shelf:
+    """Sheets read lately: units of one make share theirs, and each is read once for all of them."""
 
-    compounds: tuple[Compound, ...]
-    combinators: tuple[str, ...]
-    specificity: tuple[int, int, int]
+    def __init__(self, room: int = _MAX_KEPT) -> None:
+        """Keep at most about `room` rules."""
+        self._room = room
+        self._sheets: OrderedDict[tuple[str, int], Sheet] = OrderedDict()
+        self._rules = 0
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._sheets)
+
+    def sheet(self, text: str, width: int) -> Sheet:
+        """Return a sheet, from the shelf when it is there; the longest unused give way."""
+        with self._lock:
+            kept = self._sheets.get((text, width))
+            if kept is not None:
+                self._sheets.move_to_end((text, width))
+                return kept
+        made = Sheet.read(text, width)
+        with self._lock:
+            if (text, width) not in self._sheets:
+                self._sheets[text, width] = made
+                # A sheet without rules takes room too: that of its text.
+                self._rules += _weight(text, made)
+            while self._rules > self._room:
+                (gone, _), sheet = self._sheets.popitem(last=False)
+                self._rules -= _weight(gone, sheet)
+        return made
+
+
+def _weight(text: str, sheet: Sheet) -> int:
+    return sheet.count + len(text) // 200 + 1
+
+
+_shelf = Shelf()
 
 
 @dataclass
 class Styles:
-    """The rules that hold at one width, found by what their subject must be."""
+    """The rules that hold at one width, and the work that one page may cause."""
 
     width: int
-    by_key: dict[str, list[Rule]] = field(default_factory=lambda: defaultdict(list))
-    count: int = 0
-    _steps: int = 0
+    sheets: list[Sheet] = field(default_factory=list)
+    steps: int = 0
+    _count: int = 0
     _known: dict[Element, dict[str, str]] = field(default_factory=dict)
 
     def add(self, sheet: str, media: str = "") -> None:
-        """Add a style sheet after those that are there; `media` is that of its link."""
-        if media and not media_holds(media, self.width):
-            return
-        for selectors, declarations in scan(sheet, self.width):
-            for selector in _split(selectors):
-                if self.count >= MAX_RULES:
-                    return
-                key = _key(selector)
-                if key is not None:
-                    self.by_key[key].append(Rule(selector, declarations, self.count))
-                self.count += 1
+        """Add a style sheet after those that are there; `media` is that of its link.
+
+        Raises TooMuchStyleError when the page has MAX_RULES rules: a later one might hide a thing.
+        """
+        if not media or media_holds(media, self.width):
+            self.sheets.append(_shelf.sheet(sheet, self.width))
+            self._count += self.sheets[-1].count
+            if self._count >= MAX_RULES:
+                raise TooMuchStyleError
 
     def of(self, element: Element) -> dict[str, str]:
         """Return the declared values that win for an element, without what it inherits."""
-        if element not in self._known:
-            self._known[element] = self._cascade(element)
-        return self._known[element]
+        known = self._known.get(element)
+        if known is None:
+            known = self._known[element] = self._cascade(element)
+        return known
 
     def mentions(self, element: Element, keys: frozenset[str]) -> bool:
         """Tell whether one of the rule keys could be about the element."""
-        return not keys.isdisjoint(_keys_of(element))
+        return not keys.isdisjoint(keys_of(element))
 
     def keys_with(self, pattern: re.Pattern[str]) -> frozenset[str]:
         """Return the keys of the rules whose declarations match `pattern`."""
-        return frozenset(
-            key
-            for key, rules in self.by_key.items()
-            if any(pattern.search(rule.declarations) for rule in rules)
-        )
+        return frozenset[str]().union(*(sheet.keys_with(pattern) for sheet in self.sheets))
+
+    def spend(self, steps: int) -> None:
+        """Count work. Raises TooMuchStyleError when it is more than a page for people causes."""
+        self.steps += steps
+        if self.steps > MAX_STEPS:
+            raise TooMuchStyleError
 
     def _cascade(self, element: Element) -> dict[str, str]:
-        weighed: list[tuple[bool, bool, tuple[int, int, int], int, str, str]] = []
-        for rule in self._candidates(element):
-            selector = parse_selector(rule.selector)
-            if selector and self._matches(selector, 0, element):
+        weighed: list[tuple[tuple[object, ...], str, str]] = []
+        for place, rule in self._candidates(element):
+            if self._matches(rule.selector, 0, element):
+                rank = (False, rule.selector.specificity, place, rule.order)
                 weighed += [
-                    (important, False, selector.specificity, rule.order, name, value)
+                    ((important, *rank), name, value)
                     for name, value, important in declarations(rule.declarations)
                 ]
         weighed += [
-            (important, True, (0, 0, 0), index, name, value)
+            ((important, True, (0, 0, 0), 0, index), name, value)
             for index, (name, value, important) in enumerate(declarations(element.get("style")))
         ]
-        return {name: value for *_, name, value in sorted(weighed, key=lambda entry: entry[:4])}
+        self.spend(len(weighed))
+        return {name: value for _, name, value in sorted(weighed, key=lambda entry: entry[0])}
 
-    def _candidates(self, element: Element) -> Iterator[Rule]:
-        for key in _keys_of(element):
-            yield from self.by_key.get(key, ())
+    def _candidates(self, element: Element) -> Iterator[tuple[int, Rule]]:
+        keys = list(keys_of(element))
+        for place, sheet in enumerate(self.sheets):
+            for key in keys:
+                for rule in sheet.by_key.get(key, ()):
+                    yield place, rule
 
     def _matches(self, selector: Selector, at: int, element: Element) -> bool:
         """Tell whether the compounds from `at` on hold, the first of them for `element`."""
-        self._steps += 1
-        if self._steps > _MAX_STEPS:
-            raise TooMuchStyleError
-        if not _holds(selector.compounds[at], element):
+        self.spend(1)
+        if not holds(selector.compounds[at], element):
             return False
         if at + 1 == len(selector.compounds):
             return True
         combinator = selector.combinators[at]
         if combinator in "+~" and element.parent is not None:
-            self._steps += len(element.parent.children)
-        return any(
-            self._matches(selector, at + 1, other) for other in _related(element, combinator)
-        )
+            self.spend(len(element.parent.children))
+        return any(self._matches(selector, at + 1, other) for other in related(element, combinator))
 
 
 def scan(sheet: str, width: int) -> Iterator[tuple[str, str]]:
@@ -196,6 +241,7 @@ def _block_end(text: str, position: int) -> int:
     return len(text)
 
 
+@lru_cache(maxsize=1000)
 def _condition_holds(prelude: str, width: int) -> bool:
     if prelude.startswith("@media"):
         return media_holds(prelude.removeprefix("@media"), width)
@@ -204,7 +250,7 @@ def _condition_holds(prelude: str, width: int) -> bool:
 
 def media_holds(query: str, width: int) -> bool:
     """Tell whether a media query holds for a light screen of `width` px."""
-    if len(query) > _MAX_SELECTOR:
+    if len(query) > _MAX_QUERY:
         return False
     return any(_one_query_holds(part, width) for part in query.lower().split(","))
 
@@ -233,155 +279,3 @@ def declarations(text: str) -> tuple[tuple[str, str, bool], ...]:
         value, _, bang = match[2].strip().lower().partition("!")
         found.append((match[1].lower(), value.strip(), "important" in bang))
     return tuple(found)
-
-
-def _split(selectors: str) -> Iterator[str]:
-    """Split a selector list at its commas, none of them within brackets."""
-    start = depth = 0
-    for mark in _BRACKET.finditer(selectors):
-        if mark.group() in "([":
-            depth += 1
-        elif mark.group() in ")]":
-            depth -= 1
-        elif depth == 0:
-            yield selectors[start : mark.start()].strip()
-            start = mark.end()
-    yield selectors[start:].strip()
-
-
-def _key(selector: str) -> str | None:
-    """Return what a selector's subject must have: an id, a class or a tag; None: never seen."""
-    if len(selector) > _MAX_SELECTOR or "::" in selector:
-        return None
-    parsed = parse_selector(selector)
-    if parsed is None:
-        return None
-    subject = parsed.compounds[0]
-    if subject.ids:
-        return f"#{subject.ids[0]}"
-    return f".{subject.classes[0]}" if subject.classes else subject.tag
-
-
-def _keys_of(element: Element) -> Iterator[str]:
-    yield "*"
-    yield element.tag
-    if element.get("id"):
-        yield f"#{element.get('id')}"
-    for name in set(element.get("class").split()):
-        yield f".{name}"
-
-
-@lru_cache(maxsize=20_000)
-def parse_selector(text: str) -> Selector | None:
-    """Read one complex selector; None when it has something that is not known here."""
-    compounds: list[Compound] = []
-    combinators: list[str] = []
-    position = 0
-    while len(compounds) < _MAX_COMPOUNDS:
-        compound, position = _read_compound(text, position)
-        if compound is None:
-            return None
-        compounds.append(compound)
-        if position == len(text):
-            compounds.reverse()
-            combinators.reverse()
-            return Selector(tuple(compounds), tuple(combinators), _specificity(compounds))
-        gap = _COMBINATOR.match(text, position)
-        if gap is None:
-            return None
-        combinators.append(gap[1] or " ")
-        position = gap.end()
-    return None
-
-
-def _read_compound(text: str, position: int) -> tuple[Compound | None, int]:
-    tag, ids, classes, attributes, plain = "*", [], [], [], []
-    nots: list[Compound] = []
-    anys: list[tuple[Compound, ...]] = []
-    start = position
-    while (match := _SIMPLE.match(text, position)) is not None:
-        position = match.end()
-        if match["tag"]:
-            tag = match["tag"].lower()
-        elif match["id"]:
-            ids.append(_unescape(match["id"]))
-        elif match["cls"]:
-            classes.append(_unescape(match["cls"]))
-        elif match["attr"]:
-            value = next((match[n] for n in ("dq", "sq", "bare") if match[n] is not None), "")
-            attributes.append((match["attr"].lower(), match["op"] or "", value))
-        elif match["plain"]:
-            plain.append(match["plain"])
-        else:
-            inner = [_read_compound(part, 0) for part in _split(match["inner"])]
-            if any(one is None for one, _ in inner):
-                return None, position
-            known = tuple(one for one, _ in inner if one is not None)
-            if match["pseudo"] == "not":
-                nots += known
-            else:
-                anys.append(known)
-    if position == start:
-        return None, position
-    parts = (tuple(ids), tuple(classes), tuple(attributes), tuple(plain), tuple(nots), tuple(anys))
-    return Compound(tag, *parts), position
-
-
-def _unescape(name: str) -> str:
-    return re.sub(r"\\(.)", r"\1", name)
-
-
-def _specificity(compounds: list[Compound]) -> tuple[int, int, int]:
-    ids = sum(len(c.ids) for c in compounds)
-    classes = sum(
-        len(c.classes) + len(c.attributes) + len(c.plain) + len(c.nots) for c in compounds
-    )
-    return ids, classes, sum(c.tag != "*" for c in compounds)
-
-
-def _holds(compound: Compound, element: Element) -> bool:
-    classes = element.get("class").split() if compound.classes else ()
-    return (
-        compound.tag in {"*", element.tag}
-        and all(element.get("id") == name for name in compound.ids)
-        and all(name in classes for name in compound.classes)
-        and all(_attribute_holds(element, *test) for test in compound.attributes)
-        and all(_place_holds(element, name) for name in compound.plain)
-        and not any(_holds(other, element) for other in compound.nots)
-        and all(any(_holds(one, element) for one in group) for group in compound.anys)
-    )
-
-
-def _attribute_holds(element: Element, name: str, operator: str, wanted: str) -> bool:
-    value = element.attributes.get(name)
-    if value is None or not operator:
-        return value is not None
-    if operator == "=":
-        return value == wanted
-    if operator == "~=":
-        return wanted in value.split()
-    if operator == "|=":
-        return value == wanted or value.startswith(f"{wanted}-")
-    tests = {"^=": value.startswith, "$=": value.endswith, "*=": value.__contains__}
-    return bool(wanted) and bool(tests[operator](wanted))
-
-
-def _place_holds(element: Element, name: str) -> bool:
-    if element.parent is None:
-        return name == "root"
-    nodes = element.parent.children if name == "first-child" else reversed(element.parent.children)
-    first = next(node for node in nodes if isinstance(node, Element))
-    return name != "root" and first is element
-
-
-def _related(element: Element, combinator: str) -> Iterator[Element]:
-    if element.parent is None:
-        return
-    if combinator == " ":
-        yield from element.parent.ancestors()
-    elif combinator == ">":
-        yield element.parent
-    else:
-        siblings = [node for node in element.parent.children if isinstance(node, Element)]
-        before = [sibling for sibling in siblings if sibling.order < element.order]
-        yield from reversed(before) if combinator == "~" else before[-1:]

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import enum
 import re
-import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -19,7 +17,8 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from wardsite.core.central_schema import App, Banner, Document, Hotline, Link, Notice, Source, Topic
 from wardsite.core.errors import N_
 from wardsite.core.mandate import Mandate
-from wardsite.core.page import Element, Page, is_block
+from wardsite.core.page import Element, Page
+from wardsite.core.page_text import Text, contents, folded
 from wardsite.core.visibility import View
 
 _MAX_ANCHORS, _MAX_HITS, _MAX_INSIDE = 5000, 30, 200
@@ -130,9 +129,21 @@ class Anchor:
         """Where it leads, in a form that can be compared."""
         return _address(self.url)
 
-    def leads_to(self, wanted: str) -> bool:
-        """Tell whether it leads to `wanted`, as `same_address` judges."""
-        return self.address is not None and self.address == _address(wanted)
+    @cached_property
+    def is_in_slot(self) -> bool:
+        """Whether it stands where a wardsite has its banners."""
+        return any("data-slot" in each.attributes for each in self.element.ancestors())
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Its words, each once."""
+        return frozenset(_WORDS.findall(self.words))
+
+    @cached_property
+    def has_picture(self) -> bool:
+        """Whether a picture is among what it holds."""
+        inside = islice(self.element.descendants(), _MAX_INSIDE)
+        return any(isinstance(node, Element) and node.tag in _PICTURES for node in inside)
 
 
 @dataclass
@@ -152,10 +163,24 @@ class Site:
         for element in self.page.elements():
             if element.tag in {"a", "area"} and "href" in element.attributes:
                 url = _join(base, element.get("href"))
-                found.append(Anchor(element, url, _folded(_words_in(element))))
+                found.append(Anchor(element, url, folded(_words_in(element))))
             if len(found) >= _MAX_ANCHORS:
                 break
         return found
+
+    @cached_property
+    def by_address(self) -> dict[Address, list[Anchor]]:
+        """The links of the page by where they lead, each list in the order of the page."""
+        found: dict[Address, list[Anchor]] = {}
+        for anchor in self.anchors:
+            if anchor.address is not None:
+                found.setdefault(anchor.address, []).append(anchor)
+        return found
+
+    def leading_to(self, url: str) -> list[Anchor]:
+        """Return the links that lead to `url`, as `same_address` judges."""
+        wanted = _address(url)
+        return self.by_address.get(wanted, []) if wanted is not None else []
 
     @cached_property
     def whole_text(self) -> Text:
@@ -166,14 +191,12 @@ class Site:
 
     def banner(self, banner: Banner) -> _Answer:
         """A banner is a link to the address that shows a picture, or words of its title."""
-        leading = {a: None for a in self.anchors if a.leads_to(banner.link_url)}
+        leading = dict.fromkeys(self.leading_to(banner.link_url))
         fitting = [a for a in islice(leading, _MAX_HITS) if self._is_banner(a, banner)]
         if fitting:
             return self._first_seen(fitting)
         astray = [
-            a
-            for a in self.anchors
-            if a not in leading and (_is_in_slot(a.element) or _says(a.words, banner))
+            a for a in self.anchors if a not in leading and (a.is_in_slot or _says(a, banner))
         ]
         seen = [a for a in astray[:_MAX_HITS] if self._why_unseen(a) is None]
         if seen:
@@ -200,10 +223,10 @@ class Site:
 
     def link(self, url: str, label: str) -> _Answer:
         """A link that residents see leads to the address."""
-        leading = [a for a in self.anchors if a.leads_to(url)]
+        leading = self.leading_to(url)
         if leading:
             return self._first_seen(leading[:_MAX_HITS])
-        wanted = _folded(label)
+        wanted = folded(label)
         same_words = [a for a in self.anchors if a.words == wanted][:_MAX_HITS]
         astray = [a for a in same_words if self._why_unseen(a) is None]
         if astray:
@@ -220,22 +243,21 @@ class Site:
 
     def text(self, words: str) -> _Answer:
         """The words stand somewhere on the page, in one piece."""
-        return self._text_seen(self.whole_text.find(re.compile(re.escape(_folded(words)))))
+        return self._text_seen(self.whole_text.find(re.compile(re.escape(folded(words)))))
 
     # --- What is in sight
 
     def _with_a_link(self, answer: _Answer, urls: list[str]) -> _Answer:
-        leading = [a for a in self.anchors if any(a.leads_to(url) for url in urls)]
+        leading = [anchor for url in urls for anchor in self.leading_to(url)]
         if not leading:
             return State.WRONG_LINK, Words(N_("no link leads to %(wanted)s"), {"wanted": urls[0]})
         seen = self._first_seen(leading[:_MAX_HITS])
         return answer if seen == _ON_SHOW else seen
 
     def _is_banner(self, anchor: Anchor, banner: Banner) -> bool:
-        inside = anchor.element.descendants()
-        has_picture = any(isinstance(n, Element) and n.tag in _PICTURES for n in inside)
-        has_picture |= "url(" in self.desk.styles.of(anchor.element).get("background-image", "")
-        return has_picture or _is_in_slot(anchor.element) or _says(anchor.words, banner)
+        ground = self.desk.styles.of(anchor.element).get("background-image", "")
+        has_picture = anchor.has_picture or "url(" in ground
+        return has_picture or anchor.is_in_slot or _says(anchor, banner)
 
     def _first_seen(self, anchors: Iterable[Anchor]) -> _Answer:
         """On show when phones see one of the links, and desks one; else why the first is not."""
@@ -273,7 +295,7 @@ class Site:
             return reason
         if "url(" in view.styles.of(anchor.element).get("background-image", ""):
             return None
-        for holder, node in islice(_contents(anchor.element), _MAX_INSIDE):
+        for holder, node in islice(contents(anchor.element), _MAX_INSIDE):
             if isinstance(node, Element) and node.tag in _PICTURES:
                 unseen = view.why_hidden(node)
             elif isinstance(node, str) and node.strip():
@@ -291,82 +313,18 @@ def _text_reason(view: View, holders: list[Element]) -> str | None:
     return next((reason for reason in reasons if reason), None)
 
 
-def _is_in_slot(element: Element) -> bool:
-    return any("data-slot" in each.attributes for each in element.ancestors())
-
-
-def _says(words: str, banner: Banner) -> bool:
-    """Tell whether words hold enough of the banner's title, or its description whole."""
-    wanted = set(_WORDS.findall(_folded(banner.title)))
+def _says(anchor: Anchor, banner: Banner) -> bool:
+    """Tell whether a link's words hold enough of the banner's title."""
+    title, wanted = _title_words(banner.title)
     if len(wanted) < 2:
-        return _folded(banner.title) == words
-    found = wanted & set(_WORDS.findall(words))
-    return len(found) >= _ENOUGH_WORDS * len(wanted)
+        return title == anchor.words
+    return len(wanted & anchor.vocabulary) >= _ENOUGH_WORDS * len(wanted)
 
 
-# --- Texts
-
-
-@dataclass
-class Text:
-    """The words of a page as one folded string, and which element each piece stands in."""
-
-    words: str
-    starts: list[int]
-    holders: list[Element]
-
-    @classmethod
-    def of(cls, top: Element) -> Text:
-        """Gather the words inside `top`, blocks apart from each other."""
-        pieces: list[str] = []
-        starts: list[int] = []
-        holders: list[Element] = []
-        length = 0
-        for holder, node in _contents(top):
-            if isinstance(node, Element):
-                node = " " if is_block(node) else ""
-            piece = _folded(node, keep_ends=True)
-            if not pieces or pieces[-1].endswith(" "):
-                piece = piece.lstrip(" ")
-            if piece:
-                starts.append(length)
-                holders.append(holder)
-                pieces.append(piece)
-                length += len(piece)
-        return cls("".join(pieces), starts, holders)
-
-    def find(self, pattern: re.Pattern[str], *, alone: bool = False) -> list[list[Element]]:
-        """Return, for each place where `pattern` is found, the elements that hold its pieces.
-
-        `alone`: no digit of the same piece may touch it, or it is part of another number.
-        """
-        hits = []
-        for match in islice(pattern.finditer(self.words), _MAX_HITS):
-            first = bisect_right(self.starts, match.start()) - 1
-            last = bisect_right(self.starts, max(match.end() - 1, 0)) - 1
-            if not (alone and self._touches_digits(match, first, last)):
-                hits.append(self.holders[first : last + 1][:_MAX_INSIDE])
-        return hits
-
-    def _touches_digits(self, match: re.Match[str], first: int, last: int) -> bool:
-        end = self.starts[last + 1] if last + 1 < len(self.starts) else len(self.words)
-        before = self.words[max(match.start() - 1, self.starts[first]) : match.start()]
-        after = self.words[match.end() : min(match.end() + 1, end)]
-        return before.isdigit() or after.isdigit()
-
-
-def _contents(top: Element) -> Iterator[tuple[Element, Element | str]]:
-    """Yield (holder, text) and (parent, element) in order; blocks are followed by a blank."""
-    waiting: list[tuple[Element, Element | str]] = [
-        (top, child) for child in reversed(top.children)
-    ]
-    while waiting:
-        holder, node = waiting.pop()
-        yield holder, node
-        if isinstance(node, Element):
-            if is_block(node):
-                waiting.append((node, " "))
-            waiting += [(node, child) for child in reversed(node.children)]
+@lru_cache(maxsize=200)
+def _title_words(title: str) -> tuple[str, frozenset[str]]:
+    words = folded(title)
+    return words, frozenset(_WORDS.findall(words))
 
 
 def _words_in(element: Element) -> str:
@@ -380,17 +338,10 @@ def _words_in(element: Element) -> str:
     return f"{''.join(said)} {element.get('aria-label')} {element.get('title')}"[:5000]
 
 
-def _folded(text: str, *, keep_ends: bool = False) -> str:
-    """Fold case, Unicode form and blanks, so that the same words compare equal."""
-    text = unicodedata.normalize("NFC", text).casefold()
-    text = re.sub(r"[\u200b-\u200d\u2060\ufeff\u00ad]", "", text)
-    text = re.sub(r"\s+", " ", text)
-    return text if keep_ends else text.strip()
-
-
 # --- Addresses
 
 
+@lru_cache(maxsize=4000)
 def _join(base: str, address: str) -> str:
     try:
         return urljoin(base, address.strip())

@@ -32,34 +32,58 @@ SAME_COLOUR = N_("its text has the colour of its background")
 COVERED = N_("something lies over it")
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Cover:
+    """An element that hides what it lies over: what it is in, and where it is stacked."""
+
+    element: Element
+    chain: frozenset[Element]
+    frame: Element | None
+    height: float
+
+
 @dataclass
 class View:
     """A page as it is laid out at one width."""
 
     page: Page
     styles: Styles
-    _covers: list[Element] | None = None
-    _known: dict[Element, str | None] = field(default_factory=dict)
+    _covers: list[Cover] | None = None
+    _chains: dict[Element, str | None] = field(default_factory=dict)
+    _answers: dict[tuple[Element, bool], str | None] = field(default_factory=dict)
 
     def why_hidden(self, element: Element, *, is_text: bool = False) -> str | None:
         """Return the msgid of what keeps residents from seeing an element, None when nothing does.
 
-        `is_text`: it is the words in the element that must be seen.
+        `is_text`: it is the words in the element that must be seen. Raises TooMuchStyleError.
         """
-        for each in element.ancestors():
-            reason = self._own_reason(each)
-            if reason:
-                return reason
+        asked = (element, is_text)
+        if asked not in self._answers:
+            self._answers[asked] = self._look_at(element, is_text)
+        return self._answers[asked]
+
+    def _look_at(self, element: Element, is_text: bool) -> str | None:
+        reason = self._why_chain_hidden(element)
+        if reason:
+            return reason
         if self._visibility(element) in {"hidden", "collapse"}:
             return INVISIBLE
         if is_text and (reason := self._why_text_hidden(element)):
             return reason
         return COVERED if self._is_covered(element) else None
 
-    def _own_reason(self, element: Element) -> str | None:
-        if element not in self._known:
-            self._known[element] = self._why_itself_hidden(element)
-        return self._known[element]
+    def _why_chain_hidden(self, element: Element) -> str | None:
+        """Return what hides an element or anything that it is in; the nearest comes first."""
+        waiting: list[Element] = []
+        at: Element | None = element
+        while at is not None and at not in self._chains:
+            waiting.append(at)
+            at = at.parent
+        self.styles.spend(len(waiting))
+        reason = self._chains[at] if at is not None else None
+        for each in reversed(waiting):
+            reason = self._chains[each] = self._why_itself_hidden(each) or reason
+        return reason
 
     def _why_itself_hidden(self, element: Element) -> str | None:
         style = self.styles.of(element)
@@ -75,8 +99,7 @@ class View:
         return NO_SIZE if _has_no_size(element, style) else None
 
     def _visibility(self, element: Element) -> str:
-        values = (self.styles.of(each).get("visibility") for each in element.ancestors())
-        return next((value for value in values if value and value != "inherit"), "visible")
+        return self._inherited(element, "visibility") or "visible"
 
     def _why_text_hidden(self, element: Element) -> str | None:
         size = pixels(self._inherited(element, "font-size"))
@@ -90,11 +113,16 @@ class View:
         return SAME_COLOUR if _colour(text) == "transparent" else None
 
     def _inherited(self, element: Element, name: str) -> str:
-        values = (self.styles.of(each).get(name) for each in element.ancestors())
-        return next((value for value in values if value and value != "inherit"), "")
+        for each in element.ancestors():
+            self.styles.spend(1)
+            value = self.styles.of(each).get(name)
+            if value and value != "inherit":
+                return value
+        return ""
 
     def _ground(self, element: Element) -> str:
         for each in element.ancestors():
+            self.styles.spend(1)
             style = self.styles.of(each)
             if "url(" in style.get("background", "") + style.get("background-image", ""):
                 return ""
@@ -106,15 +134,19 @@ class View:
     # --- Covers
 
     def _is_covered(self, element: Element) -> bool:
+        covers = self._find_covers()
+        if not covers:
+            return False
         chain = set(element.ancestors())
+        self.styles.spend(len(chain) + len(covers))
         return any(
-            cover not in chain
-            and element not in set(cover.ancestors())
+            cover.element not in chain
+            and element not in cover.chain
             and self._lies_over(cover, element, chain)
-            for cover in self._find_covers()
+            for cover in covers
         )
 
-    def _find_covers(self) -> list[Element]:
+    def _find_covers(self) -> list[Cover]:
         """Return the elements that fill what they are placed in, opaque and in sight."""
         if self._covers is None:
             keys = self.styles.keys_with(_PLACED)
@@ -123,8 +155,19 @@ class View:
                 for element in self.page.elements()
                 if "position" in element.get("style").lower() or self.styles.mentions(element, keys)
             )
-            self._covers = list(islice(self._opaque(placed), _MAX_COVERS))
+            found = islice(self._opaque(placed), _MAX_COVERS)
+            self._covers = [self._as_cover(element) for element in found]
         return self._covers
+
+    def _as_cover(self, element: Element) -> Cover:
+        chain = frozenset(element.ancestors())
+        self.styles.spend(len(chain))
+        if self.styles.of(element).get("position") == "fixed":
+            frame: Element | None = None
+        else:
+            outer = element.parent.ancestors() if element.parent else iter(())
+            frame = next((each for each in outer if self._is_positioned(each)), None)
+        return Cover(element, chain, frame, self._height(element, frame))
 
     def _opaque(self, elements: Iterator[Element]) -> Iterator[Element]:
         for element in elements:
@@ -134,7 +177,7 @@ class View:
                 yield element
 
     def _hides_what_is_behind(self, element: Element, style: dict[str, str]) -> bool:
-        if any(self._own_reason(each) for each in element.ancestors()):
+        if self._why_chain_hidden(element):
             return False
         if self._visibility(element) != "visible" or _number(style.get("opacity", "1"), 1.0) < 0.5:
             return False
@@ -142,16 +185,12 @@ class View:
         has_picture = element.tag in _PICTURES or "url(" in style.get("background-image", "")
         return has_picture or _is_opaque(ground)
 
-    def _lies_over(self, cover: Element, element: Element, chain: set[Element]) -> bool:
-        if self.styles.of(cover).get("position") == "fixed":
-            frame: Element | None = None
-        else:
-            outer = cover.parent.ancestors() if cover.parent else iter(())
-            frame = next((each for each in outer if self._is_positioned(each)), None)
-        if frame is not None and frame not in chain:
+    def _lies_over(self, cover: Cover, element: Element, chain: set[Element]) -> bool:
+        if cover.frame is not None and cover.frame not in chain:
             return False
-        above, below = self._height(cover, frame), self._height(element, frame)
-        return above > below or (above == below and cover.order > element.order)
+        height = self._height(element, cover.frame)
+        is_later = cover.element.order > element.order
+        return cover.height > height or (cover.height == height and is_later)
 
     def _is_positioned(self, element: Element) -> bool:
         return self.styles.of(element).get("position", "static") not in {"static", "inherit"}
@@ -162,6 +201,7 @@ class View:
         for each in element.ancestors():
             if each is frame:
                 break
+            self.styles.spend(1)
             if self._is_positioned(each):
                 height = _number(self.styles.of(each).get("z-index", ""), 0.0)
         return height
