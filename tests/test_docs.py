@@ -30,7 +30,9 @@ def test_every_setting_is_in_the_table_with_its_default() -> None:
     assert set(fields) <= set(rows)
     for name, field in fields.items():
         told = rows[name].strip("` ")
-        default = {"": "trống", "()": "trống"}.get(str(field.default), str(field.default))
+        default = {"": "trống", "()": "trống", "None": "trống"}.get(
+            str(field.default), str(field.default)
+        )
         assert told == ("bắt buộc" if field.is_required() else default), name
 
 

@@ -1,5 +1,6 @@
 """Every command, on one page; each calls a tested function."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import click
 
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.language import explain_on_terminal, speak_on_terminal
-from wardsite.settings import Settings, instance_folder
+from wardsite.settings import Settings, instance_folder, load_settings
 
 speak_on_terminal()
 
@@ -119,11 +120,16 @@ def init(unit_id: str, kind: str, name: str, district_url: str, district_key: st
 @main.command(help=_("Serve the site with the production server."))
 @click.option("--host", help=_("The address to listen on."))
 @click.option("--port", type=click.IntRange(1, 65535), help=_("The port to listen on."))
-def serve(host: str | None, port: int | None) -> None:
+@click.option(
+    "--socket",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("The Unix socket to listen on instead."),
+)
+def serve(host: str | None, port: int | None, socket: Path | None) -> None:
     from wardsite.ops.database import migrate
     from wardsite.ops.server import serve as serve_now
 
-    given: dict[str, Any] = {"host": host, "port": port}
+    given: dict[str, Any] = {"host": host, "port": port, "socket": socket}
     settings = opened()
     settings = settings.model_copy(update={key: v for key, v in given.items() if v is not None})
     migrate(settings)
@@ -218,6 +224,22 @@ def restore(file: Path, yes: bool) -> None:
     _tell_missing(len(done.missing))
     if done.replaced:
         click.echo(_("What was there before is in %(folder)s.") % {"folder": done.replaced})
+
+
+@main.command(help=_("Look at everything; tell what is wrong and what to do. Exit 1 on a fault."))
+@click.option("--json", "for_programs", is_flag=True, help=_("Write JSON for programs."))
+def doctor(for_programs: bool) -> None:
+    from wardsite.doctor import examination
+    from wardsite.doctor.finding import State
+
+    settings, at = load_settings(instance_folder()), now()
+    findings = examination.examine_site(settings, at)
+    if for_programs:
+        told = examination.as_json(settings, at, findings)
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(examination.as_lines(findings)))
+    sys.exit(1 if examination.worst(findings) == State.FAULT else 0)
 
 
 @main.group(help=_("The search of the site."))

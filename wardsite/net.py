@@ -18,9 +18,9 @@ import os
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -106,6 +106,7 @@ class Response:
 
     `url` is the last address after redirects. `server_time` is the server's Date header and
     `certificate_expires_at` the end of its TLS certificate, both UTC, None when not given.
+    `headers` are all that came, by their names in lower case, the first of each.
     """
 
     status: int
@@ -118,6 +119,7 @@ class Response:
     content_type: str | None = None
     server_time: datetime | None = None
     certificate_expires_at: datetime | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def get(
@@ -340,6 +342,7 @@ class _Exchange:
             content_type=self._short("content-type"),
             server_time=_http_date(self._headers.get("date")),
             certificate_expires_at=self._certificate_end(),
+            headers=dict(self._headers),
         )
 
     def _body(self, max_bytes: int) -> bytes:

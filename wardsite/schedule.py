@@ -27,6 +27,7 @@ from wardsite.media import attachments
 from wardsite.models import JobLease
 from wardsite.news import lifecycle
 from wardsite.ops import backup
+from wardsite.ops.heartbeat import note_tick
 from wardsite.ops.swap import remove_replaced
 from wardsite.settings import Settings
 from wardsite.site import visits
@@ -61,6 +62,7 @@ def tick(settings: Settings, now: datetime) -> Iterator[Done]:
         "clean-up": lambda: _clean_up(settings, now),
         "backup": lambda: backup.backup_if_due(settings, now),
     }
+    note_tick(settings.instance, now)
     for name, job in jobs.items():
         try:
             with only_one(name, now):

@@ -92,6 +92,10 @@ class Settings(BaseModel):
     )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="The TCP port to listen on.")
+    socket: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = Field(
+        default=None,
+        description="The Unix socket to listen on instead of host and port, for a proxy in front.",
+    )
     workers: int = Field(default=1, ge=1, le=32, description="Server processes.")
     threads: int = Field(default=8, ge=1, le=64, description="Threads in each server process.")
     trusted_proxies: int = Field(

@@ -3,6 +3,9 @@
 import errno
 import os
 import socket
+import stat
+from pathlib import Path
+from typing import Any
 
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.settings import Settings
@@ -33,9 +36,35 @@ def check_port(settings: Settings) -> None:
             ) from None
 
 
-def serve(settings: Settings) -> None:
-    """Serve until stopped. Raises PortError."""
+def check_socket(path: Path) -> None:
+    """Raise PortError when the Unix socket cannot be listened on; clear one that a kill left."""
+    try:
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise PortError(N_("%(file)s is there already."), file=str(path))
+    except FileNotFoundError:
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            path.unlink()
+            return
+    raise PortError(N_("The socket %(file)s is in use."), file=str(path))
+
+
+def _where(settings: Settings) -> dict[str, Any]:
+    """Return where Granian is to listen, after looking whether it can."""
+    if settings.socket:
+        check_socket(settings.socket)
+        # The group is the proxy's door; who may pass is decided by the folder's mode as well.
+        return {"uds": settings.socket, "uds_permissions": 0o660}
     check_port(settings)
+    return {"address": settings.host, "port": settings.port}
+
+
+def serve(settings: Settings) -> None:
+    """Serve until stopped, on a port or on a Unix socket. Raises PortError."""
+    where = _where(settings)
     # Imported here: other commands need not load the server.
     from granian import Granian
     from granian.constants import Interfaces
@@ -45,8 +74,7 @@ def serve(settings: Settings) -> None:
     os.environ["WARDSITE_PORT"] = str(settings.port)
     Granian(
         "wardsite.wsgi:application",
-        address=settings.host,
-        port=settings.port,
+        **where,
         interface=Interfaces.WSGI,
         workers=settings.workers,
         blocking_threads=settings.threads,

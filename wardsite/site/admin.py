@@ -16,6 +16,7 @@ from wardsite.media import service as media
 from wardsite.media.pictures import PictureError
 from wardsite.news import service as news
 from wardsite.ops.backup import last_proof
+from wardsite.ops.proof_alarm import proof_alarms
 from wardsite.serving.paging import Page
 from wardsite.settings import Settings
 from wardsite.site import service, showcase, visits
@@ -38,6 +39,7 @@ def dashboard() -> ResponseReturnValue:
         "site/admin/dashboard.html",
         duties=duties(current_user, now),
         proof=last_proof(settings.instance),
+        backup_alarms=proof_alarms(settings, now),
         visits=visits.by_day(today),
         visited=visits.by_page(today),
         unseen=sign_ins.unseen(current_user.user),

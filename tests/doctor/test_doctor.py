@@ -1,0 +1,379 @@
+"""Each check finds the broken state it is there for, and is silent about a whole site."""
+
+import json
+import os
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+import trustme
+from click.testing import CliRunner
+from flask import Flask
+
+from tests.page import Browser
+from tests.terminal import free_port, wardsite
+from wardsite.accounts.service import disable_user, users
+from wardsite.cli import main
+from wardsite.core.errors import WardsiteError
+from wardsite.doctor import machine, outside
+from wardsite.doctor.examination import as_lines, examine_site, worst
+from wardsite.doctor.finding import Finding, State
+from wardsite.extensions import db, transaction
+from wardsite.models import SiteProfile, Source
+from wardsite.ops.backup import backups_folder, make_backup
+from wardsite.ops.heartbeat import note_tick
+from wardsite.schedule import tick
+from wardsite.serving.headers import HEADERS
+from wardsite.settings import Settings
+
+NOW = datetime.now(UTC)
+
+
+def found(findings: list[Finding], check: str) -> dict[str, Finding]:
+    """Return the findings of a check by their English msgid."""
+    return {finding.message.msgid: finding for finding in findings if finding.check == check}
+
+
+def of(settings: Settings, check: str, now: datetime = NOW) -> str:
+    """Examine, and return what the check of this name said, in English, with its state."""
+    return " ".join(
+        f"{finding.state.name}: {finding.message} {finding.advice}"
+        for finding in examine_site(settings, now)
+        if finding.check == check
+    )
+
+
+def test_a_whole_site_has_no_fault_but_that_nobody_serves_it_here(settings: Settings) -> None:
+    make_backup(settings, NOW)
+    note_tick(settings.instance, NOW)
+    findings = examine_site(settings, NOW)
+    assert [finding.check for finding in findings if finding.state is State.FAULT] == ["serving"]
+    assert {finding.check for finding in findings} >= {
+        *("disk", "memory", "time", "permissions", "jobs", "backup", "offsite", "serving", "dns"),
+        *("database", "files", "audit", "accounts", "footer", "sync", "key", "feeds"),
+    }
+    assert "OK" in of(settings, "jobs")
+    assert "WARNING: The example key is trusted" in of(settings, "key")
+    assert "WARNING: The footer lacks what the law asks for: " in of(settings, "footer")
+    assert "without a second factor: admin, the-admin" in of(settings, "accounts")
+    assert "one-time password: admin." in of(settings, "accounts")
+
+
+def test_what_is_put_right_is_no_longer_told(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        with transaction() as session:
+            profile = session.get_one(SiteProfile, 1)
+            profile.address, profile.phone = "Số 1 phố Kim Giang", "024 3558 1234"
+            profile.responsible_name, profile.responsible_title = "Nguyễn Văn A", "Chủ tịch"
+            for user in users():
+                user.totp_secret, user.must_change_password = "set", False
+        db.session.remove()
+    trusted = settings.model_copy(
+        update={"district_keys": ("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3",)}
+    )
+    assert of(settings, "footer").startswith("OK")
+    assert of(settings, "accounts").startswith("OK")
+    assert of(trusted, "key").startswith("OK")
+    assert "FAULT" in of(
+        trusted, "sync"
+    )  # the file in force is signed by the key no longer trusted
+
+
+def test_forgotten_accounts_and_a_site_without_admin_are_told(
+    app: Flask, settings: Settings
+) -> None:
+    assert "Not used for half a year: admin, the-admin" in of(
+        settings, "accounts", NOW + timedelta(days=200)
+    )
+    with app.app_context():
+        for user in users():
+            if user.role == "admin":
+                with db.session.begin_nested():
+                    user.role = "editor"
+        db.session.commit()
+        disable_user("the-author", NOW)
+        db.session.remove()
+    assert "FAULT: There is no active administrator." in of(settings, "accounts")
+
+
+def test_a_corrupt_page_of_the_database_is_a_fault(settings: Settings) -> None:
+    path = settings.instance / "wardsite.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        root = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'post'"
+        ).fetchone()[0]
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    with path.open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\xff" * 200)
+    told = of(settings, "database")
+    assert "FAULT: The database is damaged" in told
+    assert "wardsite restore" in told
+    assert "WARNING: It could not be looked at" in of(settings, "site")
+
+
+def test_a_database_of_an_older_version_or_none_is_a_fault(settings: Settings) -> None:
+    with closing(sqlite3.connect(settings.instance / "wardsite.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    assert "wardsite upgrade" in of(settings, "database")
+    (settings.instance / "wardsite.db").unlink()
+    assert "FAULT: The database cannot be opened" in of(settings, "database")
+
+
+def test_a_line_of_the_audit_trail_that_was_changed_is_a_fault(settings: Settings) -> None:
+    with closing(sqlite3.connect(settings.instance / "wardsite.db")) as connection, connection:
+        connection.execute("DROP TRIGGER audit_entry_no_update")
+    assert "no longer keeps the audit trail" in of(settings, "audit")
+    with closing(sqlite3.connect(settings.instance / "wardsite.db")) as connection, connection:
+        connection.execute("UPDATE audit_entry SET user_name = 'x' WHERE id = 2")
+    assert "Line 2 of the audit trail was changed" in of(settings, "audit")
+
+
+def test_pictures_that_are_gone_are_told(settings: Settings) -> None:
+    with closing(sqlite3.connect(settings.instance / "wardsite.db")) as connection, connection:
+        facts = list(connection.execute("PRAGMA table_info(image)"))
+        columns = {row[1]: "0" for row in facts if row[3] and row[4] is None}
+        columns |= {"name": "mat.webp", "created_at": "2026-11-01 00:00:00.000000"}
+        marks = ", ".join("?" for _ in columns)
+        connection.execute(
+            f"INSERT INTO image ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
+            tuple(columns.values()),
+        )
+    assert "1 pictures or files of the site are missing, such as media/mat.webp" in of(
+        settings, "files"
+    )
+
+
+@pytest.mark.parametrize(
+    ("age", "state"),
+    [(timedelta(days=1), "OK"), (timedelta(days=3), "WARNING"), (timedelta(days=9), "FAULT")],
+)
+def test_the_age_of_the_last_proven_backup_is_told(
+    settings: Settings, signed_in: Callable[[str], Browser], age: timedelta, state: str
+) -> None:
+    made = make_backup(settings, NOW - age)
+    assert of(settings, "backup").startswith(state)
+    page = signed_in("author").get("/quan-tri").text
+    assert "Bản sao lưu gần nhất đã kiểm chứng" in page
+    assert ("Bản sao lưu đã kiểm chứng gần nhất cách đây" in page) is (state != "OK")
+    made.path.unlink()
+    assert "The first backup is made tonight" in of(settings, "backup")
+    old = (NOW - age).timestamp()
+    os.utime(settings.instance / "secret_key", (old, old))
+    assert ("No backup of this site has ever been proven" in of(settings, "backup")) is (
+        state != "OK"
+    )
+
+
+def test_a_backup_that_never_left_the_machine_is_told(settings: Settings) -> None:
+    make_backup(settings, NOW)
+    assert "WARNING: No backup has been copied to another machine." in of(settings, "offsite")
+    mark = backups_folder(settings.instance) / "offsite"
+    mark.touch()
+    assert of(settings, "offsite").startswith("OK")
+    os.utime(mark, (0, 0))
+    assert "lately" in of(settings, "offsite")
+
+
+def test_a_timer_that_stopped_is_a_fault_and_its_first_run_makes_a_backup(
+    app: Flask, settings: Settings
+) -> None:
+    assert "WARNING: “wardsite tick” has never run" in of(settings, "jobs")
+    with app.app_context():
+        assert [done.error for done in tick(settings, NOW)] == [None] * 6
+        db.session.remove()
+    assert of(settings, "jobs").startswith("OK")
+    assert of(settings, "backup").startswith("OK: The last proven backup is of")
+    told = of(settings, "jobs", NOW + timedelta(hours=2))
+    assert "FAULT" in told
+    assert "systemctl enable --now wardsite@ha-dinh.timer" in told
+
+
+def test_a_clock_that_went_back_a_year_is_a_fault(settings: Settings) -> None:
+    make_backup(settings, NOW)
+    note_tick(settings.instance, NOW)
+    assert "The clock of this server has gone back." in of(
+        settings, "time", NOW - timedelta(days=365)
+    )
+    free = machine.judge_time(NOW, None, 5)
+    assert (free.state, machine.judge_time(NOW, NOW, 0).state) == (State.WARNING, State.OK)
+
+
+def test_files_that_others_can_read_or_that_belong_to_another_are_faults(
+    settings: Settings,
+) -> None:
+    assert of(settings, "permissions").startswith("OK")
+    (settings.instance / "secret_key").chmod(0o644)
+    (settings.instance / "media").chmod(0o777)
+    told = of(settings, "permissions")
+    assert "FAULT: Others on this machine can read or change: secret_key, media." in told
+    assert "chmod" in told
+    if os.geteuid() == 0:
+        stranger = settings.instance / "media" / "anh.webp"
+        stranger.touch()
+        os.chown(stranger, 65534, 65534)
+        assert "1 files belong to another user than the folder, such as media/anh.webp" in of(
+            settings, "permissions"
+        )
+
+
+def test_a_full_disk_and_a_machine_without_memory_are_told() -> None:
+    states = {
+        machine.judge_disk(machine.Room(free * 1024 * 1024, entries), backup * 1024 * 1024).state
+        for free, entries, backup in ((50, None, 0), (50_000, 12, 0))
+    }
+    assert states == {State.FAULT}
+    assert machine.judge_disk(machine.Room(2**30, None), 2**32).state is State.WARNING
+    assert machine.judge_disk(machine.Room(2**30, 10**6), 2**20).state is State.OK
+    text = "MemTotal: 480000 kB\nMemAvailable: {} kB\nSwapFree: {} kB\n"
+    assert machine.judge_memory(text.format(20_000, 1_000)).state is State.WARNING
+    assert machine.judge_memory(text.format(20_000, 900_000)).state is State.OK
+
+
+def test_a_source_that_cannot_be_read_and_a_centre_out_of_reach_are_told(
+    app: Flask, settings: Settings
+) -> None:
+    with app.app_context():
+        with transaction() as session:
+            source = session.query(Source).filter(Source.mode == "feed").first()
+            assert source is not None
+            source.failures, source.error_since, name = 3, NOW, source.name
+        db.session.remove()
+    assert f"WARNING: The source “{name}” cannot be read." in of(settings, "feeds")
+    assert "no contact to the parent unit for 20 days" in of(
+        settings, "sync", NOW + timedelta(days=20, minutes=1)
+    )
+    lost = settings.model_copy(update={"district_url": "", "district_keys": ()})
+    assert "FAULT: This site does not know where its district file is." in of(lost, "sync")
+
+
+class Site(BaseHTTPRequestHandler):
+    """A home page as a proxy might hand it on."""
+
+    headers_to_send: dict[str, str] = HEADERS
+    body = b'<p data-slot="bluezone"></p>'
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        for name, value in self.headers_to_send.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def listening(
+    certificate: trustme.LeafCert | None = None, **how: object
+) -> Iterator[tuple[HTTPServer, int]]:
+    import ssl
+
+    server = HTTPServer(("127.0.0.1", 0), type("Handler", (Site,), how))
+    if certificate is not None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        certificate.configure_cert(context)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield server, server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def seen(settings: Settings, url: str, now: datetime = NOW) -> dict[str, str]:
+    """Return what the checks from outside say of a base_url, by check."""
+    own = settings.model_copy(update={"base_url": url})
+    findings = [*outside.names(own, now), *outside.page(own, now)]
+    return {f.check: f"{f.state.name}: {f.message}" for f in reversed(findings)}
+
+
+def test_what_visitors_get_is_looked_at_as_they_get_it(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    good = {**HEADERS, "Strict-Transport-Security": "max-age=31536000"}
+    end = NOW + timedelta(days=90)
+    certificate = authority.issue_cert("127.0.0.1", not_after=end)
+    with listening(certificate, headers_to_send=good) as (_, port):
+        url = f"https://127.0.0.1:{port}"
+        whole = seen(settings, url)
+        assert {check: told[:2] for check, told in whole.items() if check != "dns"} == {
+            **{"certificate": "OK", "headers": "OK", "banner": "OK"}
+        }
+        assert whole["dns"] == "WARNING: 127.0.0.1 has no IPv6 address."
+        late = seen(settings, url, end - timedelta(days=10, hours=1))["certificate"]
+        assert late == "WARNING: The certificate holds 10 days more."
+    past = authority.issue_cert("127.0.0.1", not_after=NOW - timedelta(days=1))
+    with listening(past, headers_to_send=good) as (_, port):
+        assert (
+            "does not hold: certificate has expired"
+            in seen(settings, f"https://127.0.0.1:{port}")["certificate"]
+        )
+
+
+def test_a_proxy_that_drops_headers_or_serves_another_site_is_a_fault(settings: Settings) -> None:
+    bad = {name: value for name, value in HEADERS.items() if name != "Referrer-Policy"}
+    bad |= {"Content-Security-Policy": "default-src *", "Set-Cookie": "a=b"}
+    with listening(headers_to_send=bad, body=b"<h1>Welcome to nginx!</h1>") as (_, port):
+        told = seen(settings, f"http://127.0.0.1:{port}")
+    assert told["headers"].endswith("content-security-policy, referrer-policy, set-cookie.")
+    assert told["banner"].startswith("FAULT")
+    assert "without encryption" in told["certificate"]
+    silent = seen(settings, f"http://127.0.0.1:{port}")
+    assert "leads to 127.0.0.1, which does not answer" in silent["dns"]
+    assert silent["page"].startswith("FAULT")
+
+
+def test_a_name_that_leads_nowhere_and_an_ipv6_address_that_is_dead_are_faults(
+    settings: Settings,
+) -> None:
+    assert seen(settings, "https://khong-co.invalid")["dns"].startswith("FAULT")
+    told = list(outside.judge_addresses("x.vn", [("1.2.3.4", True), ("2001:db8::1", False)]))
+    assert [(f.state, f.message.params["addresses"]) for f in told] == [
+        (State.FAULT, "2001:db8::1")
+    ]
+    both = list(outside.judge_addresses("x.vn", [("1.2.3.4", True), ("2001:db8::1", True)]))
+    assert [f.state for f in both] == [State.OK]
+
+
+def test_a_check_that_cannot_look_says_so_and_keeps_no_other_from_looking(
+    settings: Settings,
+) -> None:
+    shutil.rmtree(settings.instance / "media")
+    (settings.instance / "secret_key").write_bytes(b"")
+    findings = examine_site(settings, NOW)
+    assert worst(findings) is State.FAULT
+    assert len({finding.check for finding in findings}) > 8
+    assert all("%(" not in line for line in as_lines(findings))
+    assert any(isinstance(finding.message, WardsiteError) for finding in findings)
+
+
+def test_the_command_tells_people_in_their_language_and_programs_in_json(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = str(free_port())
+    done = wardsite(settings.instance, "doctor", WARDSITE_PORT=port)
+    assert done.returncode == 1, done.stderr
+    assert "LỖI" in done.stdout.splitlines()[0]
+    assert "Trang không hoạt động" in done.stdout
+    assert "→" in done.stdout
+    monkeypatch.setenv("WARDSITE_INSTANCE", str(settings.instance))
+    monkeypatch.setenv("WARDSITE_PORT", port)
+    told = json.loads(CliRunner().invoke(main, ["doctor", "--json"]).stdout)
+    assert (told["unit"], told["worst"]) == ("ha-dinh", "fault")
+    assert {"check", "state", "message", "advice", "since"} == set(told["checks"][0])

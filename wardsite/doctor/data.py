@@ -1,0 +1,186 @@
+"""What the site holds: database, backups, audit trail, accounts, the legal footer."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from gettext import gettext
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from wardsite.accounts import audit
+from wardsite.accounts.service import users
+from wardsite.central.alarms import Alarm
+from wardsite.core.backup import DATABASE
+from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.vi import to_local
+from wardsite.doctor.finding import Finding, State, fault, good, warning
+from wardsite.extensions import db
+from wardsite.models import AuditEntry, User
+from wardsite.ops.backup import backups_folder, last_proof
+from wardsite.ops.database import check_schema
+from wardsite.ops.examine import database_faults, missing_files
+from wardsite.ops.proof_alarm import TOO_OLD, proof_alarms
+from wardsite.settings import Settings
+from wardsite.site.service import blanks
+
+UNUSED = timedelta(days=180)
+OFFSITE = "offsite"
+_FOOTER = {
+    "organisation": N_("Governing body"),
+    "address": N_("Address"),
+    "phone": N_("Telephone"),
+    "responsible_name": N_("Responsible for the content"),
+    "responsible_title": N_("Post of the person responsible"),
+}
+
+
+def database(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Look whether the database opens, is of this version, whole, and has the files it names."""
+    advice = WardsiteError(N_("Restore the last proven backup: wardsite restore FILE."))
+    try:
+        check_schema(settings)
+    except WardsiteError as error:
+        yield fault("database", error, advice)
+        return
+    faults = [] if settings.database_url else database_faults(settings.instance / DATABASE)
+    if faults:
+        yield fault(
+            "database",
+            WardsiteError(N_("The database is damaged: %(reason)s"), reason=faults[0]),
+            advice,
+        )
+        return
+    yield good("database", N_("The database is whole."))
+    yield from _files(settings)
+
+
+def _files(settings: Settings) -> Iterator[Finding]:
+    if settings.database_url:
+        return
+    media = settings.instance / "media"
+    present = {
+        path.relative_to(settings.instance).as_posix()
+        for path in media.rglob("*")
+        if path.is_file()
+    }
+    if missing := missing_files(settings.instance / DATABASE, present):
+        yield warning(
+            "files",
+            WardsiteError(
+                N_("%(count)d pictures or files of the site are missing, such as %(name)s."),
+                count=len(missing),
+                name=missing[0],
+            ),
+            WardsiteError(N_("Take them out of a backup, or upload them again.")),
+        )
+    else:
+        yield good("files", N_("Every picture and file that the site refers to is there."))
+
+
+def backup(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Look how old the last proven backup is, and the last copy on another machine."""
+    rung = proof_alarms(settings, now)
+    yield from (from_alarm("backup", alarm) for alarm in rung)
+    proof = last_proof(settings.instance)
+    if settings.database_url:
+        yield good("backup", N_("The data is in a database server, which has its own backups."))
+    elif not rung and proof:
+        at = f"{to_local(proof.made_at):%d/%m/%Y %H:%M}"
+        yield good("backup", N_("The last proven backup is of %(time)s."), time=at)
+    elif not rung:
+        yield good("backup", N_("The first backup is made tonight."))
+    if proof is not None:
+        yield _offsite(settings, now)
+
+
+def _offsite(settings: Settings, now: datetime) -> Finding:
+    advice = WardsiteError(
+        N_("Let each night's backup be copied to another place: docs/operations.md, “offsite”.")
+    )
+    try:
+        copied = (backups_folder(settings.instance) / OFFSITE).stat().st_mtime
+    except OSError:
+        lonely = WardsiteError(N_("No backup has been copied to another machine."))
+        return warning("offsite", lonely, advice)
+    at = datetime.fromtimestamp(copied, now.tzinfo)
+    if now - at > TOO_OLD:
+        old = WardsiteError(N_("No backup has been copied to another machine lately."))
+        return Finding("offsite", State.WARNING, old, advice, at)
+    return good("offsite", N_("A backup lies on another machine."))
+
+
+def trail(app: Flask, now: datetime) -> Iterator[Finding]:
+    """Look whether the audit trail is as it was written."""
+    advice = WardsiteError(N_("Compare it with an exported copy or a backup; tell the police."))
+    try:
+        audit.verify()
+    except audit.BrokenChainError as error:
+        yield fault("audit", error, advice)
+        return
+    with db.engine.connect() as connection:
+        if audit.missing_triggers(connection):
+            gone = WardsiteError(N_("The database no longer keeps the audit trail from change."))
+            yield fault("audit", gone, advice)
+            return
+    yield good("audit", N_("The audit trail is as it was written."))
+
+
+def accounts(app: Flask, now: datetime) -> Iterator[Finding]:
+    """Look for accounts that are easy to take, or that nobody uses."""
+    active = [user for user in users() if user.active]
+    seen = _last_sign_ins()
+    weak = [
+        (
+            [user for user in active if user.must_change_password],
+            N_("Still with the one-time password: %(names)s."),
+            N_("Let them sign in and change it, or close the account."),
+        ),
+        (
+            [user for user in active if user.role == "admin" and not user.totp_secret],
+            N_("Administrators without a second factor: %(names)s."),
+            N_("Let them turn it on under “My account”."),
+        ),
+        (
+            [user for user in active if now - seen.get(user.name, user.created_at) > UNUSED],
+            N_("Not used for half a year: %(names)s."),
+            N_("Close accounts of those who have left: wardsite user disable NAME."),
+        ),
+    ]
+    for found, msgid, advice in weak:
+        if found:
+            names = ", ".join(user.name for user in found)
+            yield warning("accounts", WardsiteError(msgid, names=names), WardsiteError(advice))
+    if not any(user.role == "admin" for user in active):
+        nobody = WardsiteError(N_("There is no active administrator."))
+        add = WardsiteError(N_("Add one: wardsite user add NAME --role admin."))
+        yield fault("accounts", nobody, add)
+    elif not any(found for found, _, _ in weak):
+        yield good("accounts", N_("No account is weak or forgotten."))
+
+
+def footer(app: Flask, now: datetime) -> Iterator[Finding]:
+    """Look whether the footer says who answers for the site (Decree 42/2022, article 4)."""
+    missing = [blank.field for blank in blanks()]
+    if missing:
+        names = ", ".join(gettext(_FOOTER[field]) for field in missing)
+        yield warning(
+            "footer",
+            WardsiteError(N_("The footer lacks what the law asks for: %(names)s."), names=names),
+            WardsiteError(N_("An administrator fills it in under “Settings”.")),
+        )
+    else:
+        yield good("footer", N_("The footer says who answers for the site."))
+
+
+def from_alarm(check: str, alarm: Alarm) -> Finding:
+    """Return what officers see as an alarm as a finding."""
+    state = State.FAULT if alarm.fault else State.WARNING
+    return Finding(check, state, alarm.message, alarm.advice, alarm.since)
+
+
+def _last_sign_ins() -> dict[str, datetime]:
+    query = select(AuditEntry.user_name, func.max(AuditEntry.at)).where(
+        AuditEntry.action == "sign-in", AuditEntry.user_name.in_(select(User.name))
+    )
+    rows = db.session.execute(query.group_by(AuditEntry.user_name))
+    return {row[0]: row[1] for row in rows}
