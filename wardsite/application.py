@@ -33,6 +33,7 @@ from wardsite.serving.headers import register_headers
 from wardsite.serving.language import LanguagePrefix
 from wardsite.serving.limits import SMALL, register_limits
 from wardsite.serving.version import content_version
+from wardsite.serving.withdrawal import last_withdrawal
 from wardsite.settings import Settings, load_settings
 from wardsite.site import admin as site_admin
 from wardsite.site import audit_admin, offline, paper, privacy
@@ -110,7 +111,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, 0)  # type: ignore[method-assign]
     app.wsgi_app = PageCache(  # type: ignore[method-assign]
-        app.wsgi_app, content_version(settings), settings.hosts
+        app.wsgi_app,
+        content_version(settings),
+        settings.hosts,
+        withdrawn_at=last_withdrawal(settings),
     )
     app.wsgi_app = VisitCounter(app.wsgi_app, app)  # type: ignore[method-assign]
     return app

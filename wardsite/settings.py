@@ -96,6 +96,11 @@ class Settings(BaseModel):
         default=None,
         description="The Unix socket to listen on instead of host and port, for a proxy in front.",
     )
+    proxy_cache_folder: str = Field(
+        default="",
+        description="The folder in which nginx in front keeps pages; emptied when something is "
+        "withdrawn.",
+    )
     workers: int = Field(default=1, ge=1, le=32, description="Server processes.")
     threads: int = Field(default=8, ge=1, le=64, description="Threads in each server process.")
     trusted_proxies: int = Field(

@@ -133,11 +133,24 @@ def test_head_has_the_headers_of_get_and_no_body(resident: FlaskClient) -> None:
 
 
 def test_proxies_may_keep_a_page_for_seconds_only(resident: FlaskClient) -> None:
-    assert resident.get("/").headers["Cache-Control"] == "public, max-age=0, s-maxage=5"
+    told = "public, max-age=0, s-maxage=3, stale-while-revalidate=1, stale-if-error=86400"
+    assert resident.get("/").headers["Cache-Control"] == told
+
+
+def test_no_proxy_keeps_a_page_past_the_moment_it_changes(
+    resident: FlaskClient, signed_in: Callable[[str], Browser]
+) -> None:
+    with time_machine.travel(datetime(2026, 11, 24, 16, 59, 50, tzinfo=UTC), tick=False) as clock:
+        for left in (10, 4, 3.5, 2.2, 0.8):
+            clock.move_to(datetime(2026, 11, 24, 17, tzinfo=UTC) - timedelta(seconds=left))
+            words = resident.get("/").headers["Cache-Control"].split(", ")
+            told = dict(word.partition("=")[::2] for word in words)
+            assert int(told["s-maxage"]) + int(told["stale-while-revalidate"]) <= min(4, left)
 
 
 @pytest.mark.parametrize(
-    "query", ["utm_source=x", "trang=1&x=1", "trang=9999", "a=" + "b" * 500, "&" * 200, "%ff=%ff"]
+    "query",
+    ["utm=x", "fbclid=1&q=x", "trang=1&x=1", "trang=9999", "a=" + "b" * 500, "&" * 200, "%ff=%ff"],
 )
 def test_unknown_queries_never_grow_the_cache(
     app: Flask, resident: FlaskClient, query: str

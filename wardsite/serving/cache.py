@@ -3,8 +3,10 @@
 What is kept: answers 200 to GET that say until when they are fresh (site/freshness.py) and set no
 cookie, asked for without our cookie and with no query but a few known keys. How long: until the
 content's version moves, or that moment, the next at which something on the site appears or expires.
-On a miss one thread renders and the others wait for it. When rendering fails, the last good page
-goes out for up to a day: residents see the site while the database is locked or the disk full.
+On a miss one thread renders; the others get the page that was good until now, or wait when there
+is none. When rendering fails, the last good page goes out for up to a day: residents see the site
+while the database is locked or the disk full. A page made before something was withdrawn stands in
+for nothing (serving/withdrawal.py).
 """
 
 import gzip
@@ -16,9 +18,9 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 import brotli
@@ -36,7 +38,10 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_BODY = 1024 * 1024
 MAX_STALE = 24 * 3600  # seconds
 WAIT = 5.0  # seconds that a request waits for another one's rendering
-SHARED_SECONDS = 5  # how long a proxy in front may keep a page (docs/performance.md)
+REST = 2.0  # seconds after a failed rendering until the next try
+# How long a proxy in front may keep a page, and for how much longer it may go out while the proxy
+# asks again; browsers may add the second figure: 5 seconds in all (deploy/nginx/wardsite.conf).
+SHARED_SECONDS, SHARED_RENEWING = 3, 1
 COMPRESSIBLE = ("text/", "application/json", "application/xml", "application/rss", "image/svg")
 MIN_COMPRESSED = 500  # bytes; smaller ones would grow
 
@@ -47,6 +52,10 @@ QUERY = {
     "loai": re.compile(r"[a-z-]{1,20}"),
     "nam": re.compile(r"(19|20)[0-9]{2}"),
 }
+# Marks that Facebook, Zalo and others put on shared links: no page looks at them.
+SHARED_LINK = re.compile(r"utm_[a-z_]{1,20}|fbclid|gclid|mibextid|zarsrc")
+MAX_QUERY = 600  # characters and
+MAX_FIELDS = 12  # fields of a query that is looked into
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +64,7 @@ _log = logging.getLogger(__name__)
 class Entry:
     """A page as it goes out; times in seconds since the epoch."""
 
-    version: int
+    version: int | None
     made_at: float
     fresh_until: float
     headers: tuple[tuple[str, str], ...]
@@ -76,8 +85,10 @@ class PageCache:
         version: ContentVersion,
         hosts: tuple[str, ...] = (),
         max_bytes: int = MAX_BYTES,
+        withdrawn_at: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.application = application
+        self.withdrawn_at = withdrawn_at
         self.version = version
         self.hosts = frozenset(hosts)
         self.max_bytes = max_bytes
@@ -91,7 +102,7 @@ class PageCache:
     ) -> Iterable[bytes]:
         key = self._key(environ)
         if key is None:
-            return self.application(environ, start_response)
+            return self.application(environ, _not_kept(start_response))
         entry = self._entries.get(key)
         version = self._version()
         if entry is None or not _is_fresh(entry, version):
@@ -112,18 +123,9 @@ class PageCache:
         host = environ.get("HTTP_HOST", "")
         if self.hosts and host.partition(":")[0] not in self.hosts:
             return None
-        query = environ.get("QUERY_STRING", "")
-        if query:
-            pairs = (
-                parse_qsl(query, keep_blank_values=True, max_num_fields=4)
-                if (len(query) < 100 and query.count("&") < 4)
-                else []
-            )
-            if not pairs or not all(
-                name in QUERY and QUERY[name].fullmatch(value) for name, value in pairs
-            ):
-                return None
-            query = urlencode(sorted(pairs))
+        query = _query(environ.get("QUERY_STRING", ""))
+        if query is None:
+            return None
         return f"{host}\n{path}\n{query}"
 
     def _version(self) -> int | None:
@@ -144,11 +146,13 @@ class PageCache:
             if event is None:
                 mine = self._rendering[key] = threading.Event()
         if event is not None:
-            event.wait(WAIT)
-            entry = self._entries.get(key)
-            if entry is not None and (_is_fresh(entry, self._version()) or _may_stand_in(entry)):
+            entry = self._stand_in(key)
+            if entry is None:
+                event.wait(WAIT)
+                entry = self._stand_in(key)
+            if entry is not None:
                 return entry, ()
-            return None, self.application(environ, start_response)
+            return None, self.application(environ, _not_kept(start_response))
         try:
             return self._render(key, version, environ, start_response)
         finally:
@@ -163,9 +167,10 @@ class PageCache:
         environ: "WSGIEnvironment",
         start_response: "StartResponse",
     ) -> tuple[Entry | None, Iterable[bytes]]:
-        answer = _Answer()
-        # A HEAD is rendered as the GET that it stands for, or the body would be kept empty.
-        request = environ | {"REQUEST_METHOD": "GET"}
+        answer, started = _Answer(), time.time()
+        # A HEAD is rendered as the GET that it stands for, or the body would be kept empty; what
+        # is no part of the key is not rendered either.
+        request = environ | {"REQUEST_METHOD": "GET", "QUERY_STRING": key.rpartition("\n")[2]}
         for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
             request.pop(name, None)
         chunks = self.application(request, answer.start)
@@ -174,18 +179,18 @@ class PageCache:
         finally:
             if hasattr(chunks, "close"):
                 chunks.close()
-        stale = self._entries.get(key)
-        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and stale and _may_stand_in(stale):
+        stale = self._stand_in(key)
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and stale is not None:
             _log.warning("stale page sent: rendering answered %s", answer.status)
+            self._keep(key, replace(stale, version=version, fresh_until=time.time() + REST))
             return stale, ()
         if version is not None and answer.may_be_kept and len(body) <= MAX_BODY:
-            entry = answer.entry(body, version)
+            entry = answer.entry(body, version, started)
             self._keep(key, entry)
             return entry, ()
         if answer.status != HTTPStatus.OK and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             self._drop(key)
-        own = FRESH_UNTIL.lower()
-        start_response(answer.line, [pair for pair in answer.headers if pair[0].lower() != own])
+        _not_kept(start_response)(answer.line, answer.headers)
         return None, [body] if environ["REQUEST_METHOD"] == "GET" else []
 
     def _keep(self, key: str, entry: Entry) -> None:
@@ -196,6 +201,13 @@ class PageCache:
             while self._bytes > self.max_bytes:
                 _, dropped = self._entries.popitem(last=False)
                 self._bytes -= dropped.size
+
+    def _stand_in(self, key: str) -> Entry | None:
+        """Return the page that may go out although it is not fresh."""
+        entry = self._entries.get(key)
+        if entry is None or time.time() - entry.made_at >= MAX_STALE:
+            return None
+        return entry if entry.made_at > self.withdrawn_at() else None
 
     def _drop(self, key: str) -> None:
         """Forget a page that is there no longer: withdrawn, it must not stand in for anything."""
@@ -232,12 +244,12 @@ class _Answer:
             and not self.header("set-cookie")
         )
 
-    def entry(self, body: bytes, version: int) -> Entry:
-        """Return the answer as it is kept."""
+    def entry(self, body: bytes, version: int, started: float) -> Entry:
+        """Return the answer as it is kept; `started` is when its rendering began."""
         own = {"content-length", "etag", "vary", "date", "content-encoding", FRESH_UNTIL.lower()}
         return Entry(
             version=version,
-            made_at=time.time(),
+            made_at=started,
             fresh_until=float(self.header(FRESH_UNTIL.lower())),
             headers=tuple(pair for pair in self.headers if pair[0].lower() not in own),
             etag=f'"{hashlib.sha256(body).hexdigest()[:20]}"',
@@ -253,8 +265,44 @@ def _is_fresh(entry: Entry, version: int | None) -> bool:
     return entry.version == version and time.time() < entry.fresh_until
 
 
-def _may_stand_in(entry: Entry) -> bool:
-    return time.time() - entry.made_at < MAX_STALE
+def _query(query: str) -> str | None:
+    """Return the part of a query that tells pages apart; None when it is not for the cache."""
+    if not query:
+        return ""
+    if len(query) > MAX_QUERY or query.count("&") >= MAX_FIELDS:
+        return None
+    pairs = [
+        (name, value)
+        for name, value in parse_qsl(query, keep_blank_values=True)
+        if not SHARED_LINK.fullmatch(name)
+    ]
+    known = all(name in QUERY and QUERY[name].fullmatch(value) for name, value in pairs)
+    return urlencode(sorted(pairs)) if known else None
+
+
+def _not_kept(start_response: "StartResponse") -> "StartResponse":
+    """Let an answer go out that is not kept here: nobody on the way may keep it either."""
+
+    def start(line: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:
+        names = {name.lower() for name, _ in headers}
+        own = FRESH_UNTIL.lower()
+        if own in names:
+            headers = [pair for pair in headers if pair[0].lower() != own]
+            if "cache-control" not in names:
+                headers.append(("Cache-Control", "no-cache"))
+        return start_response(line, headers, *rest)
+
+    return start
+
+
+def _shared(left: float) -> str:
+    """Return Cache-Control for a page that is true for `left` more seconds (RFC 9111, RFC 5861)."""
+    seconds = max(0, min(SHARED_SECONDS, int(left)))
+    renewing = min(SHARED_RENEWING, int(left) - seconds) if left > 0 else 0
+    return (
+        f"public, max-age=0, s-maxage={seconds}, stale-while-revalidate={renewing}, "
+        f"stale-if-error={MAX_STALE}"
+    )
 
 
 def _compressed(body: bytes, content_type: str) -> dict[str, bytes]:
@@ -269,14 +317,13 @@ def _send(
     entry: Entry, environ: "WSGIEnvironment", start_response: "StartResponse"
 ) -> Iterable[bytes]:
     accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-    encoding = next((name for name in ("br", "gzip") if name in accepted), "")
-    if encoding not in entry.bodies:
-        encoding = ""
+    encoding = next(
+        (name for name in ("br", "gzip") if name in accepted and name in entry.bodies), ""
+    )
     etag = entry.etag if not encoding else f'{entry.etag[:-1]}-{encoding}"'
     headers = [*entry.headers, ("ETag", etag), ("Vary", "Accept-Encoding, Cookie")]
     if not any(name.lower() == "cache-control" for name, _ in entry.headers):
-        shared = max(0, min(SHARED_SECONDS, int(entry.fresh_until - time.time())))
-        headers.append(("Cache-Control", f"public, max-age=0, s-maxage={shared}"))
+        headers.append(("Cache-Control", _shared(entry.fresh_until - time.time())))
     if etag in environ.get("HTTP_IF_NONE_MATCH", ""):
         start_response("304 Not Modified", headers)
         return []

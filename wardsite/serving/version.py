@@ -7,6 +7,7 @@ other connection has committed; only then is the number itself read.
 
 import sqlite3
 import threading
+import time
 from typing import Protocol
 
 from sqlalchemy import create_engine, text
@@ -31,18 +32,29 @@ class SqliteVersion:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._seen: tuple[int, int] = (-1, -1)
+        self._rest_until = 0.0
 
     def read(self) -> int:
         """Return the present number. Raises sqlite3.Error."""
         with self._lock:
-            if self._connection is None:
-                self._connection = sqlite3.connect(
-                    f"file:{self._path}?mode=ro", uri=True, check_same_thread=False, timeout=1
-                )
-            moved = self._connection.execute("PRAGMA data_version").fetchone()[0]
-            if moved != self._seen[0]:
-                self._seen = (moved, self._connection.execute(_QUERY).fetchone()[0])
-            return self._seen[1]
+            if time.monotonic() < self._rest_until:
+                raise sqlite3.OperationalError("the database could not be read a moment ago")
+            try:
+                return self._read()
+            except sqlite3.Error:
+                # Whoever comes in the next second need not wait for the same answer.
+                self._rest_until = time.monotonic() + 1
+                raise
+
+    def _read(self) -> int:
+        if self._connection is None:
+            self._connection = sqlite3.connect(
+                f"file:{self._path}?mode=ro", uri=True, check_same_thread=False, timeout=0.2
+            )
+        moved = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        if moved != self._seen[0]:
+            self._seen = (moved, self._connection.execute(_QUERY).fetchone()[0])
+        return self._seen[1]
 
 
 class ServerVersion:

@@ -1,6 +1,7 @@
 """Until when a page is true: the next moment at which anything appears or expires by itself."""
 
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 
 from flask import Flask, Response, g, request
 
@@ -34,12 +35,17 @@ def _note_start() -> None:
 
 
 def _say_fresh_until(response: Response) -> Response:
+    if response.status_code == HTTPStatus.GONE and not _signed_in():
+        # Kept for a moment in the place of the page that a proxy still has.
+        response.headers["Cache-Control"] = "public, max-age=0, s-maxage=1"
     if response.status_code != 200 or request.method != "GET" or "started_at" not in g:
         return response
     if request.endpoint == "assets.static":
         response.headers[FRESH_UNTIL] = str(g.started_at.timestamp() + ONE_YEAR)
     elif "no-store" not in response.headers.get("Cache-Control", "") and not _signed_in():
         response.headers[FRESH_UNTIL] = str(fresh_until(g.started_at).timestamp())
+    else:
+        response.headers.setdefault("Cache-Control", "private, no-cache")
     return response
 
 
