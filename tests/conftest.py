@@ -1,6 +1,9 @@
-"""Fixtures of the whole suite: a real instance on disk, its app, clients that check every page."""
+"""Fixtures of the whole suite: a real instance on disk, its app, clients that check every page.
 
-import shutil
+With `--postgresql` the instances have their data in PostgreSQL, a database for each test, and
+only the tests that write or read one are run: not the browser's, and none marked `sqlite`.
+"""
+
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +13,7 @@ from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
 from tests.page import Browser
+from tests.postgres import Databases, server
 from wardsite.accounts.service import add_user
 from wardsite.application import create_app
 from wardsite.ops.instance import make_instance
@@ -17,6 +21,25 @@ from wardsite.settings import Settings, load_settings
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "thanh-xuan"
 PASSWORD = "mat-khau-de-thu-nghiem"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--postgresql", action="store_true", help="run what touches the database on PostgreSQL"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --postgresql, keep the tests that it could change the outcome of."""
+    if not config.getoption("postgresql"):
+        return
+    kept, left = [], []
+    for item in items:
+        touches = {"settings", "bare"} & set(getattr(item, "fixturenames", ()))
+        unfit = item.get_closest_marker("browser") or item.get_closest_marker("sqlite")
+        (kept if touches and not unfit else left).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
 
 
 @pytest.fixture(autouse=True)
@@ -28,9 +51,24 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
+    """Where new instances get their databases: files, or with --postgresql a server."""
+    if not request.config.getoption("postgresql"):
+        yield Databases()
+        return
+    with server() as url:
+        yield Databases(url)
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Path:
     """A ward's instance as script/serve makes it, and an officer of each role; copied by tests."""
     folder = tmp_path_factory.mktemp("pristine") / "instance"
+    with databases.for_new(folder):
+        return _made(folder)
+
+
+def _made(folder: Path) -> Path:
     made = make_instance(
         folder,
         "ha-dinh",
@@ -41,21 +79,22 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
         district_key=str(EXAMPLE / "EXAMPLE-DO-NOT-USE.pub"),
     )
     assert made.sync_error is None
-    app = create_app(load_settings(folder, {}))
+    app = create_app(load_settings(folder))
     with app.app_context():
         for role in ("author", "editor", "admin"):
             add_user(f"the-{role}", role, datetime.now(UTC), password=PASSWORD)
         from wardsite.extensions import db
 
+        db.session.remove()
         db.engine.dispose()
     return folder
 
 
 @pytest.fixture
-def settings(pristine: Path, tmp_path: Path) -> Settings:
+def settings(pristine: Path, tmp_path: Path, databases: Databases) -> Iterator[Settings]:
     """The settings of a fresh instance."""
-    shutil.copytree(pristine, tmp_path / "instance")
-    return load_settings(tmp_path / "instance", {})
+    with databases.copied(pristine, tmp_path / "instance") as instance:
+        yield load_settings(instance, {})
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +110,7 @@ def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iter
     app.jinja_env.bytecode_cache = compiled_templates
     app.testing = True
     yield app
+    app.extensions["content_version"].close()
     with app.app_context():
         from wardsite.extensions import db
 

@@ -8,11 +8,15 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
+
+from wardsite.settings import SETTINGS_FILE
 
 
 def programs() -> Path | None:
@@ -55,6 +59,53 @@ def server() -> Iterator[str]:
     finally:
         run("pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class Databases:
+    """Makes the databases of instances: nothing to do for SQLite, whose database is a file."""
+
+    def __init__(self, url: str = "") -> None:
+        self.url = url
+        self._count = 0
+
+    @contextmanager
+    def for_new(self, folder: Path) -> Iterator[None]:
+        """Let an instance that is made meanwhile in `folder` have a database of its own."""
+        if not self.url:
+            yield
+            return
+        url = self.create()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("WARDSITE_DATABASE_URL", url)
+            yield
+        with (folder / SETTINGS_FILE).open("a", encoding="utf-8") as file:
+            file.write(f'database_url = "{url}"\n')
+
+    @contextmanager
+    def copied(self, instance: Path, to: Path) -> Iterator[Path]:
+        """Copy an instance that nothing is connected to, with its database, for a while."""
+        shutil.copytree(instance, to)
+        if not self.url:
+            yield to
+            return
+        file = to / SETTINGS_FILE
+        text = file.read_text(encoding="utf-8")
+        old = tomllib.loads(text)["database_url"]
+        new = self.create(old.rpartition("/")[2])
+        file.write_text(text.replace(old, new), encoding="utf-8")
+        yield to
+        self._run(f"DROP DATABASE {new.rpartition('/')[2]} WITH (FORCE)")
+
+    def create(self, template: str = "template0") -> str:
+        """Make a database and return its address; nobody may be connected to the template."""
+        self._count += 1
+        self._run(f"CREATE DATABASE ward_{self._count} TEMPLATE {template}")
+        return f"{self.url.rpartition('/')[0]}/ward_{self._count}"
+
+    def _run(self, statement: str) -> None:
+        url = self.url.replace("+psycopg", "", 1)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(statement.encode())
 
 
 def _user() -> str:

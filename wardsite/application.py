@@ -110,9 +110,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, 0)  # type: ignore[method-assign]
+    version = app.extensions["content_version"] = content_version(settings)
     app.wsgi_app = PageCache(  # type: ignore[method-assign]
         app.wsgi_app,
-        content_version(settings),
+        version,
         settings.hosts,
         withdrawn_at=last_withdrawal(settings),
     )

@@ -242,6 +242,21 @@ def doctor(for_programs: bool) -> None:
     sys.exit(1 if examination.worst(findings) == State.FAULT else 0)
 
 
+@main.command("move-database", help=_("Carry the data over to an empty PostgreSQL database."))
+@click.argument("url", metavar="postgresql+psycopg://…")
+def move_database(url: str) -> None:
+    from wardsite.ops.move import move_database as move_now
+
+    with progress() as show:
+        moved = move_now(instance_folder(), url, now(), show)
+    for name, content in sorted(moved.tables.items()):
+        click.echo(f"{name}\t{content.rows}\t{content.digest[:16]}")
+    click.echo(
+        _("%(rows)s rows carried over and read back the same. The old file is in %(folder)s.")
+        % {"rows": moved.rows, "folder": moved.kept}
+    )
+
+
 @main.group(help=_("The search of the site."))
 def search() -> None:
     """Stand for the group of commands."""

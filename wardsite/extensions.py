@@ -20,6 +20,7 @@ from wardsite.settings import TRANSLATIONS, Settings
 
 LANGUAGES = ("vi", "en")
 LANGUAGE_KEY = "wardsite.language"
+CHANNEL = "wardsite_content"  # PostgreSQL's NOTIFY when what residents see has changed
 
 NAMING_CONVENTION = {
     "ix": "ix_%(column_0_N_label)s",
@@ -94,6 +95,8 @@ def transaction(*, public: bool = True) -> Iterator[Session]:
         yield db.session()
         if public:
             db.session.execute(text("UPDATE content_version SET number = number + 1"))
+            if db.engine.dialect.name == "postgresql":
+                db.session.execute(text(f"NOTIFY {CHANNEL}"))
         db.session.commit()
     except BaseException:
         db.session.rollback()
@@ -102,7 +105,7 @@ def transaction(*, public: bool = True) -> Iterator[Session]:
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
     if settings.database_url:
-        return {"pool_pre_ping": True}
+        return {"pool_pre_ping": True, "pool_size": settings.threads, "max_overflow": 2}
     # One connection a thread and no more: each holds its own page cache.
     return {"connect_args": {"timeout": 10}, "pool_size": settings.threads, "max_overflow": 2}
 

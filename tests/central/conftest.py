@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.central.centre import NOW, Centre, district
+from tests.postgres import Databases
 from wardsite.application import create_app
 from wardsite.central import service
 from wardsite.central.sync import Outcome, sync
@@ -22,7 +23,7 @@ from wardsite.core.mandate import Mandate
 from wardsite.extensions import db
 from wardsite.models import AuditEntry, CentralState, Document
 from wardsite.ops.instance import make_instance
-from wardsite.settings import Settings
+from wardsite.settings import Settings, load_settings
 
 
 @pytest.fixture(scope="session")
@@ -40,10 +41,11 @@ def centre(running_centre: Centre) -> Iterator[Centre]:
 
 
 @pytest.fixture(scope="session")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bare(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Path:
     """An instance that has never heard of any centre."""
     folder = tmp_path_factory.mktemp("bare") / "instance"
-    make_instance(folder, "ha-dinh", "ward", "Phường Hạ Đình", NOW)
+    with databases.for_new(folder):
+        make_instance(folder, "ha-dinh", "ward", "Phường Hạ Đình", NOW)
     return folder
 
 
@@ -108,6 +110,7 @@ class UnitUnderTest:
         return UnitUnderTest(*_open(self.settings.model_copy(update=changes)))
 
     def close(self) -> None:
+        self.app.extensions["content_version"].close()
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()
@@ -127,32 +130,44 @@ def _settings(instance: Path, centre: Centre, **changes: Any) -> Settings:
         "district_url": centre.url,
         "district_keys": (centre.key.public,),
         "allowed_private_hosts": ("127.0.0.1",),
+        "database_url": load_settings(instance, {}).database_url,
     }
     return Settings(instance=instance, **(values | changes))
 
 
 @pytest.fixture(scope="session")
-def third(bare: Path, running_centre: Centre, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def third(
+    bare: Path,
+    running_centre: Centre,
+    tmp_path_factory: pytest.TempPathFactory,
+    databases: Databases,
+) -> Iterator[Path]:
     """An instance with revision 3 in force and revision 2 before it."""
-    instance = tmp_path_factory.mktemp("third") / "instance"
-    shutil.copytree(bare, instance)
+    with databases.copied(bare, tmp_path_factory.mktemp("third") / "instance") as instance:
+        _follow(instance, running_centre)
+        yield instance
+
+
+def _follow(instance: Path, running_centre: Centre) -> None:
     made = UnitUnderTest(*_open(_settings(instance, running_centre)))
     for revision in (2, 3):
         running_centre.publish(district(revision))
         assert made.sync() is Outcome.APPLIED
     made.close()
     running_centre.calm()
-    return instance
 
 
 @pytest.fixture
-def make_unit(bare: Path, tmp_path: Path, centre: Centre) -> Iterator[Callable[..., UnitUnderTest]]:
+def make_unit(
+    bare: Path, tmp_path: Path, centre: Centre, databases: Databases
+) -> Iterator[Callable[..., UnitUnderTest]]:
     """Make a unit that follows the centre; settings can be given."""
     made: list[UnitUnderTest] = []
+    copies = ExitStack()
 
     def make(like: Path = bare, **changes: Any) -> UnitUnderTest:
-        instance = tmp_path / f"instance-{len(made)}"
-        shutil.copytree(like, instance)
+        copy = databases.copied(like, tmp_path / f"instance-{len(made)}")
+        instance = copies.enter_context(copy)
         unit = UnitUnderTest(*_open(_settings(instance, centre, **changes)))
         made.append(unit)
         return unit
@@ -160,6 +175,7 @@ def make_unit(bare: Path, tmp_path: Path, centre: Centre) -> Iterator[Callable[.
     yield make
     for unit in made:
         unit.close()
+    copies.close()
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
-"""Alembic's entry: runs the migrations on the engine it is handed, in one transaction."""
+"""Alembic's entry: runs the migrations on what it is handed, in one transaction."""
 
 from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection
 
 from wardsite import models
 from wardsite.accounts.audit import make_append_only
@@ -23,7 +24,7 @@ def _plain_types(kind: str, value: Any, _context: AutogenContext) -> str | Liter
     return False
 
 
-with context.config.attributes["engine"].connect() as connection:
+def _migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -35,3 +36,12 @@ with context.config.attributes["engine"].connect() as connection:
     with context.begin_transaction():
         context.run_migrations()
         make_append_only(connection)
+
+
+# A connection that is handed over is in a transaction of its owner's, who commits.
+given = context.config.attributes.get("connection")
+if given is not None:
+    _migrate(given)
+else:
+    with context.config.attributes["engine"].connect() as opened:
+        _migrate(opened)

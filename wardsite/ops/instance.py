@@ -75,6 +75,7 @@ def make_instance(
                 add_categories(session, kind)
         password = None if users() else add_user("admin", "admin", now)
         error = _first_sync(settings, now)
+        db.session.remove()
         db.engine.dispose()
     write_settings(folder, values)
     return NewInstance(settings, password, error)

@@ -24,9 +24,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 import brotli
-from sqlalchemy.exc import SQLAlchemyError
 
-from wardsite.serving.version import ContentVersion
+from wardsite.serving.version import ContentVersion, VersionUnreadableError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -131,7 +130,7 @@ class PageCache:
     def _version(self) -> int | None:
         try:
             return self.version.read()
-        except (sqlite3.Error, SQLAlchemyError):
+        except (sqlite3.Error, VersionUnreadableError):
             return None
 
     def _render_once(

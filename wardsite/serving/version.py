@@ -2,18 +2,25 @@
 
 `extensions.transaction` moves it in the transaction of the change. Reading it must be cheap enough
 to do at every request: SQLite's `PRAGMA data_version` says, without touching the disk, whether any
-other connection has committed; only then is the number itself read.
+other connection has committed; only then is the number itself read. PostgreSQL says so by itself.
 """
 
+import math
+import select
 import sqlite3
 import threading
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import make_url
 
+from wardsite.extensions import CHANNEL
 from wardsite.settings import Settings
 
+if TYPE_CHECKING:
+    import psycopg
+
+CHECK_SECONDS = 1.0  # a number that nobody spoke of is read again; also the rest after a failure
 _QUERY = "SELECT number FROM content_version"
 
 
@@ -22,6 +29,9 @@ class ContentVersion(Protocol):
 
     def read(self) -> int:
         """Return the present number; raises the database's error when it cannot be read."""
+
+    def close(self) -> None:
+        """Let go of the connection."""
 
 
 class SqliteVersion:
@@ -56,17 +66,83 @@ class SqliteVersion:
             self._seen = (moved, self._connection.execute(_QUERY).fetchone()[0])
         return self._seen[1]
 
+    def close(self) -> None:
+        """Let go of the connection; `read` makes another."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection, self._seen = None, (-1, -1)
+
+
+class VersionUnreadableError(Exception):
+    """The database server does not say the number."""
+
 
 class ServerVersion:
-    """The number in a database server."""
+    """The number in a database server, through one connection that listens for its changes.
+
+    Nothing is asked of the server while it says nothing: a look at the socket costs microseconds.
+    `transaction` notifies when it commits, and a word that was lost (a network that swallows
+    packets, a pooler in between that knows no LISTEN) costs CHECK_SECONDS at most.
+    """
 
     def __init__(self, url: str) -> None:
-        self._engine = create_engine(url, pool_size=2, pool_pre_ping=True)
+        self._url = make_url(url).set(drivername="postgresql").render_as_string(False)
+        self._lock = threading.Lock()
+        self._connection: psycopg.Connection[tuple[int]] | None = None
+        self._told = True
+        self._seen = -1
+        self._checked = self._failed = -math.inf
 
     def read(self) -> int:
-        """Return the present number. Raises SQLAlchemyError."""
-        with self._engine.connect() as connection:
-            return int(connection.execute(text(_QUERY)).scalar_one())
+        """Return the present number. Raises VersionUnreadableError."""
+        import psycopg  # an option of the installation: sites on SQLite do not need it
+
+        with self._lock:
+            now = time.monotonic()
+            if now - self._failed < CHECK_SECONDS:
+                raise VersionUnreadableError("the server failed a moment ago")
+            try:
+                connection = self._connection = self._connection or self._listening()
+                if self._told or now - self._checked > CHECK_SECONDS or _has_spoken(connection):
+                    self._told = False  # set again by what arrives while the number is read
+                    row = connection.execute(_QUERY).fetchone()
+                    self._seen, self._checked = row[0] if row else -1, now
+            except psycopg.Error as error:
+                self._failed = now
+                self._disconnect()
+                raise VersionUnreadableError(type(error).__name__) from error
+            return self._seen
+
+    def close(self) -> None:
+        """Let go of the connection; `read` makes another."""
+        with self._lock:
+            self._disconnect()
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _listening(self) -> "psycopg.Connection[tuple[int]]":
+        import psycopg
+
+        connection = psycopg.connect(
+            self._url, autocommit=True, connect_timeout=3, tcp_user_timeout=3000
+        )
+        connection.add_notify_handler(self._hear)
+        connection.execute(f"LISTEN {CHANNEL}")
+        self._told = True
+        return connection
+
+    def _hear(self, _notify: object) -> None:
+        self._told = True
+
+
+def _has_spoken(connection: "psycopg.Connection[tuple[int]]") -> bool:
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def content_version(settings: Settings) -> ContentVersion:

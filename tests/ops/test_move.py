@@ -1,0 +1,121 @@
+"""`wardsite move-database`: everything arrives in PostgreSQL, or nothing has happened."""
+
+import sqlite3
+import tomllib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from tests.conftest import PASSWORD
+from tests.page import Browser
+from tests.postgres import Databases, server
+from tests.terminal import wardsite
+from tests.writing import write_post
+from wardsite.accounts.audit import verify
+from wardsite.application import create_app
+from wardsite.extensions import db
+from wardsite.settings import Settings, load_settings
+
+pytestmark = pytest.mark.sqlite
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Databases]:
+    with server() as url:
+        yield Databases(url)
+
+
+def dump(url: str) -> list[str]:
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        return [
+            row[0]
+            for row in connection.execute(
+                "SELECT table_name::text FROM information_schema.tables"
+                " WHERE table_schema = 'public' ORDER BY 1"
+            )
+        ]
+
+
+def state(instance: Path) -> tuple[str, list[str]]:
+    with closing(sqlite3.connect(instance / "wardsite.db")) as connection:
+        return (instance / "wardsite.toml").read_text(), list(connection.iterdump())
+
+
+def test_a_moved_site_shows_finds_and_lets_in_as_before(
+    filled: Settings, servers: Databases
+) -> None:
+    app = create_app(filled)
+    editor = Browser(app)
+    editor.sign_in("the-editor", PASSWORD)
+    write_post(editor, "Lịch tiêm chủng ở Hạ Đình")
+    with app.app_context():
+        before = verify()
+        db.session.remove()
+        db.engine.dispose()
+    url = servers.create()
+    done = wardsite(filled.instance, "move-database", url)
+    assert done.returncode == 0, done.stderr
+    assert "post\t1\t" in done.stdout
+    assert "audit_entry\t" in done.stdout
+    assert tomllib.loads((filled.instance / "wardsite.toml").read_text())["database_url"] == url
+    assert (filled.instance / "wardsite.toml").stat().st_mode & 0o007 == 0
+    assert not (filled.instance / "wardsite.db").exists()
+    assert len(list(filled.instance.glob("replaced-*/wardsite.db"))) == 1
+
+    moved = create_app(load_settings(filled.instance, {}))
+    moved.testing = True
+    resident = Browser(moved)
+    assert "Lịch tiêm chủng" in resident.get("/tin-tuc").text
+    assert "Lịch tiêm chủng" in resident.get("/tim-kiem?q=tiem+chung").text
+    editor = Browser(moved)
+    editor.sign_in("the-editor", PASSWORD)
+    write_post(editor, "Tin đầu tiên sau khi chuyển")  # its number follows those that were brought
+    with moved.app_context():
+        after = verify()
+        assert after.count > before.count
+        with pytest.raises(Exception, match="only grows"), db.engine.begin() as connection:
+            connection.execute(text("DELETE FROM audit_entry"))
+        db.session.remove()
+        db.engine.dispose()
+    moved.extensions["content_version"].close()
+    again = wardsite(filled.instance, "move-database", servers.create())
+    assert again.returncode == 1
+    assert "đã ở" in again.stderr
+
+
+def test_what_cannot_be_carried_over_leaves_both_sides_as_they_were(
+    filled: Settings, servers: Databases
+) -> None:
+    taken, empty = servers.create(), servers.create()
+    with psycopg.connect(taken.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("CREATE TABLE of_others (id int)")
+    with psycopg.connect(empty.replace("+psycopg", ""), autocommit=True) as connection:
+        # A server that takes rows and keeps others: what is read back must tell.
+        connection.execute(
+            "CREATE FUNCTION spoil() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " IF to_regclass('image') IS NOT NULL AND to_regclass('image_rule') IS NULL THEN"
+            " CREATE SEQUENCE image_rule; CREATE FUNCTION spoilt() RETURNS trigger LANGUAGE plpgsql"
+            " AS $f$ BEGIN NEW.alt = 'x'; RETURN NEW; END $f$; CREATE TRIGGER spoilt BEFORE INSERT"
+            " ON image FOR EACH ROW EXECUTE FUNCTION spoilt(); END IF; END $$"
+        )
+        connection.execute("CREATE EVENT TRIGGER spoil ON ddl_command_end EXECUTE FUNCTION spoil()")
+    before = state(filled.instance)
+    refusals = {
+        taken: "không trống",
+        empty: "image",
+        "postgresql+psycopg://ward:mat-khau@127.0.0.1:1/x": "127.0.0.1",
+        "sqlite:////tmp/x.db": "postgresql+psycopg://",
+    }
+    for url, words in refusals.items():
+        done = wardsite(filled.instance, "move-database", url)
+        assert done.returncode == 1, done.stdout
+        assert words in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+        assert "mat-khau" not in done.stderr
+        assert state(filled.instance) == before
+    assert dump(taken) == ["of_others"]
+    assert dump(empty) == []
