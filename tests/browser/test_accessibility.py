@@ -102,6 +102,9 @@ def test_vietnamese_says_that_it_is_on_an_english_page(site: str, page: Page) ->
     for place in ("h1", ".prose", ".brand-name span", "[data-slot=bluezone] a"):
         language = page.locator(place).first.evaluate("node => node.closest('[lang]').lang")
         assert language == "vi", place
+    go = page.locator("[data-slot=bluezone] .banner-go-text").first
+    assert go.evaluate("node => node.closest('[lang]').lang") == "en"
+    assert page.locator("[lang='']").count() == 0
     assert page.locator("#menu li").last.evaluate("node => node.closest('[lang]').lang") == "en"
 
 

@@ -70,6 +70,7 @@ def register_layout(app: Flask) -> None:
         links_by_group=links_by_group,
         topic_label=topic_label,
         lang_vi=lang_vi,
+        lang_page=lang_page,
         qr=qr,
     )
     app.jinja_env.filters.update(
@@ -110,6 +111,12 @@ def set_text(text: str | None) -> Markup:
 def lang_vi() -> Markup:
     """Return the attribute that marks an element as Vietnamese where the page is not."""
     return Markup("" if current_language() == "vi" else ' lang="vi"')  # noqa: S704
+
+
+def lang_page() -> Markup:
+    """Return the attribute that takes up the page's own language again, within Vietnamese."""
+    language = current_language()
+    return Markup("" if language == "vi" else f' lang="{language}"')  # noqa: S704
 
 
 def picture_sizes(name: str, width: int) -> str:
