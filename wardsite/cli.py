@@ -126,13 +126,13 @@ def init(unit_id: str, kind: str, name: str, district_url: str, district_key: st
     help=_("The Unix socket to listen on instead."),
 )
 def serve(host: str | None, port: int | None, socket: Path | None) -> None:
-    from wardsite.ops.database import migrate
     from wardsite.ops.server import serve as serve_now
+    from wardsite.ops.upgrade import upgrade as upgrade_first
 
     given: dict[str, Any] = {"host": host, "port": port, "socket": socket}
+    upgrade_first(instance_folder(), now())
     settings = opened()
     settings = settings.model_copy(update={key: v for key, v in given.items() if v is not None})
-    migrate(settings)
     serve_now(settings)
 
 
@@ -224,6 +224,25 @@ def restore(file: Path, yes: bool) -> None:
     _tell_missing(len(done.missing))
     if done.replaced:
         click.echo(_("What was there before is in %(folder)s.") % {"folder": done.replaced})
+
+
+@main.command(
+    help=_("Back up, bring the database to this version, check; else all stays as it was.")
+)
+def upgrade() -> None:
+    from wardsite.ops.upgrade import upgrade as upgrade_now
+
+    with progress() as show:
+        done = upgrade_now(instance_folder(), now(), show)
+    if done is None:
+        click.echo(_("The database is of this version already."))
+    elif done.backup is None:
+        click.echo(_("The database has been brought to this version."))
+    else:
+        click.echo(
+            _("The database has been brought to this version. Backup before it: %(file)s")
+            % {"file": done.backup}
+        )
 
 
 @main.command(help=_("Look at everything; tell what is wrong and what to do. Exit 1 on a fault."))
