@@ -37,6 +37,7 @@ from wardsite.serving.withdrawal import last_withdrawal
 from wardsite.settings import Settings, load_settings
 from wardsite.site import admin as site_admin
 from wardsite.site import audit_admin, offline, paper, privacy
+from wardsite.site import help as site_help
 from wardsite.site import officers as officers_admin
 from wardsite.site import programs as site_programs
 from wardsite.site import search as site_search
@@ -81,6 +82,7 @@ OFFICERS = (
     central_admin,
     accounts_admin,
     audit_admin,
+    site_help,
     privacy,
 )
 FINDABLE = (news_findable, documents_findable, pages_findable, sources_findable)

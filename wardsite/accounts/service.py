@@ -323,6 +323,12 @@ def confirm(officer: SignedIn, password: str, now: datetime) -> None:
         )
 
 
+def finish_tour(user_id: int) -> None:
+    """Note that the officer has seen the tour of the first sign-in, or does not want to."""
+    with transaction(public=False) as session:
+        session.execute(update(User).where(User.id == user_id).values(tour_done=True))
+
+
 def account_name(typed: str) -> str:
     """Return the sign-in name as it is stored: NFC, lower case, without spaces around."""
     return nfc(typed).strip().lower()

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -22,6 +22,7 @@ from wardsite.settings import Settings
 from wardsite.site import service, showcase, visits
 from wardsite.site.duties import duties
 from wardsite.site.forms import ProfileForm
+from wardsite.site.guides import TOUR
 from wardsite.site.themes import THEMES
 from wardsite.sources import service as sources
 
@@ -48,7 +49,17 @@ def dashboard() -> ResponseReturnValue:
         waiting=sources.pending_count(),
         ailing=sources.ailing(),
         drafts=drafts.items[:5],
+        tour=_tour(),
     )
+
+
+def _tour() -> tuple[int, int, str, str] | None:
+    """Return number, count, words and place of the tour's step; None when the tour is over."""
+    if current_user.user.tour_done:
+        return None
+    asked = request.args.get("buoc", "1")
+    number = int(asked) if asked in map(str, range(1, len(TOUR) + 1)) else 1
+    return (number, len(TOUR), *TOUR[number - 1])
 
 
 @admin_bp.route("/cai-dat", methods=["GET", "POST"])

@@ -24,6 +24,7 @@ from wardsite.pages import service as pages
 from wardsite.serving.language import path_in, plain_url
 from wardsite.settings import Settings
 from wardsite.site import service
+from wardsite.site.guides import guide_of
 from wardsite.site.qr import qr
 from wardsite.site.structured import (
     announcements,
@@ -72,6 +73,7 @@ def register_layout(app: Flask) -> None:
         lang_vi=lang_vi,
         lang_page=lang_page,
         qr=qr,
+        guide_of=guide_of,
     )
     app.jinja_env.filters.update(
         long_date=lambda value: vi.long_date(value, language=current_language()),
