@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from wardsite import models
 from wardsite.accounts.audit import make_append_only, missing_triggers, verify
-from wardsite.accounts.secret import make_secret_key
+from wardsite.accounts.sealing import unseal
+from wardsite.accounts.secret import make_secret_key, secret_key
 from wardsite.application import create_app
 from wardsite.extensions import Base, db
 from wardsite.ops.database import (
@@ -150,6 +151,35 @@ def test_the_audit_trail_of_before_is_chained_and_guarded_after_the_migrations(
                 connection.execute(text(change))
         assert verify().count == 2
         db.engine.dispose()
+
+
+def test_keys_of_the_second_factor_of_before_are_sealed_by_the_migration(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    make_secret_key(tmp_path)
+    engine = migration_engine(settings.sqlalchemy_url)
+    config = alembic_config()
+    config.attributes.update(engine=engine, instance=tmp_path)
+    command.upgrade(config, "0011")
+    plain = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    with engine.begin() as connection:
+        for number, key in ((1, plain), (2, "")):
+            connection.execute(
+                text(
+                    "INSERT INTO user (id, name, display_name, role, password_hash, active, "
+                    "must_change_password, tour_done, created_at, totp_secret) VALUES "
+                    "(:id, :name, '', 'admin', '', 1, 0, 0, '2026-11-02 08:00:00', :key)"
+                ),
+                {"id": number, "name": f"u{number}", "key": key},
+            )
+    kept = text("SELECT totp_secret FROM user ORDER BY id")
+    assert migrate(settings) is True
+    with engine.connect() as connection:
+        sealed, none = connection.scalars(kept)
+    assert (unseal(sealed, secret_key(tmp_path)), none) == (plain, "")
+    command.downgrade(config, "0011")
+    with engine.connect() as connection:
+        assert list(connection.scalars(kept)) == [plain, ""]
+    engine.dispose()
 
 
 def test_a_migration_that_makes_the_audit_table_anew_leaves_it_guarded(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=secret_key(settings.instance),
-        SESSION_COOKIE_NAME="wardsite",
+        SESSION_COOKIE_NAME=settings.session_cookie,
         SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

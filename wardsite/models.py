@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     Text,
     TypeDecorator,
     UniqueConstraint,
@@ -96,10 +97,39 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     tour_done: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    # Empty while no second factor is set up; the counter is the last one used, against replay.
+    # Empty while no app is set up, sealed (accounts/sealing.py); the counter is the last one used,
+    # against replay.
     totp_secret: Mapped[str] = mapped_column(Text, default="", server_default="")
     totp_counter: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     sign_ins_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    passkeys: Mapped[list["Passkey"]] = relationship(viewonly=True, order_by="Passkey.id")
+
+    @property
+    def second_step(self) -> bool:
+        """Whether signing in with the password asks for something more."""
+        return bool(self.totp_secret or self.passkeys)
+
+
+class Passkey(Base):
+    """A key pair on an officer's device that signs them in (khoá truy cập); only its public half.
+
+    `counter`: what the device counted at the last use, 0 for one that does not count.
+    """
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    credential_id: Mapped[str] = mapped_column(Text, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    user_handle: Mapped[str] = mapped_column(Text)
+    counter: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    user: Mapped[User] = relationship(viewonly=True)
 
 
 class RecoveryCode(Base):

@@ -136,6 +136,14 @@ class Settings(BaseModel):
         """Whether residents reach the site by https; cookies are then marked Secure."""
         return self.base_url.startswith("https://")
 
+    @property
+    def session_cookie(self) -> str:
+        """The session cookie's name; with `__Host-` no other host or path can set it (RFC 6265bis).
+
+        It ends in `wardsite` either way: the page cache looks for that.
+        """
+        return "__Host-wardsite" if self.served_over_https else "wardsite"
+
 
 def instance_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Return the instance folder: WARDSITE_INSTANCE, or `instance` in the current folder."""

@@ -12,9 +12,9 @@ from flask import Flask
 from tests.conftest import PASSWORD
 from tests.page import Browser, Page
 from tests.terminal import wardsite
-from wardsite.accounts import second_factor
+from wardsite.accounts import sealing, second_factor
 from wardsite.extensions import db
-from wardsite.models import RecoveryCode
+from wardsite.models import RecoveryCode, User
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 SET_UP = "/quan-tri/tai-khoan/hai-buoc"
@@ -82,6 +82,27 @@ def test_a_recovery_code_opens_the_session_once_and_is_kept_as_a_hash(
     assert "Mã khôi phục còn lại: 7" in officer.get("/quan-tri/tai-khoan").text
     first_step(finder)
     finder.post("/dang-nhap/ma", 422, code=codes[3])
+
+
+def test_the_key_of_the_app_is_kept_sealed_and_no_other_key_opens_it(
+    app: Flask, signed_in: Callable
+) -> None:
+    secret, codes = set_up(signed_in("author"))
+    with app.app_context():
+        kept = db.session.scalar(db.select(User.totp_secret).where(User.name == "the-author"))
+        path = app.extensions["wardsite"].instance
+        written = b"".join(file.read_bytes() for file in path.glob("wardsite.db*"))
+    assert secret.encode() not in written
+    key = str(app.secret_key)
+    assert sealing.unseal(kept, key) == secret
+    assert sealing.unseal(kept, f"{key}x") == sealing.unseal(f"{kept[:-4]}AAA=", key) == ""
+    assert sealing.seal(secret, key) != kept
+    # An instance whose key was lost and made anew: the app's codes are wrong, paper still opens.
+    app.secret_key = "another key of this instance, of length"
+    officer = Browser(app)
+    first_step(officer)
+    officer.post("/dang-nhap/ma", 422, code=code_of(secret))
+    assert officer.post("/dang-nhap/ma", code=codes[0]).url == "/quan-tri"
 
 
 def test_new_recovery_codes_void_the_old_ones(app: Flask, signed_in: Callable) -> None:

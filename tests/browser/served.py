@@ -27,15 +27,18 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def serving(instance: Path) -> Iterator[str]:
-    """Serve the instance and yield its address; fails with what the server said if it ends."""
-    port = free_port()
+def serving(instance: Path, port: int = 0, **more: str) -> Iterator[str]:
+    """Serve the instance and yield its address; fails with what the server said if it ends.
+
+    `more`: variables of its environment.
+    """
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     log = instance.parent / "server.log"
     with log.open("wb") as output:
         server = subprocess.Popen(
             [WARDSITE, "serve", "--port", str(port)],
-            env=environment(instance),
+            env=environment(instance, **more),
             cwd=instance.parent,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -63,7 +66,7 @@ def sign_in(page: Page, site: str, name: str, password: str) -> None:
     page.goto(f"{site}/dang-nhap")
     page.get_by_label("Tên đăng nhập").fill(name)
     page.get_by_label("Mật khẩu").fill(password)
-    page.locator("main").get_by_role("button", name="Đăng nhập").click()
+    page.locator("main").get_by_role("button", name="Đăng nhập", exact=True).click()
 
 
 def axe_faults(page: Page) -> list[str]:

@@ -60,6 +60,9 @@ def test_the_cookies_of_a_site_on_https_are_secure(behind_proxy: Flask) -> None:
     )
     cookies = answer.headers.getlist("Set-Cookie")
     assert cookies
+    assert cookies[0].startswith("__Host-wardsite=")
+    assert "Path=/" in cookies[0]
+    assert "Domain" not in cookies[0]
     for cookie in cookies:
         assert "Secure" in cookie
         assert "HttpOnly" in cookie

@@ -8,13 +8,15 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
-from wardsite.accounts import resume, second_factor, service, sign_ins
-from wardsite.accounts.forms import CodeForm, ConfirmForm, PasswordForm
+from wardsite.accounts import passkeys, resume, second_factor, service, sign_ins
+from wardsite.accounts.forms import CodeForm, ConfirmForm, NewPasskeyForm, PasswordForm
 from wardsite.accounts.guard import confirmed_recently, officers_blueprint
+from wardsite.accounts.passkeys import PasskeyRefusedError
 from wardsite.accounts.passwords import WeakPasswordError
 from wardsite.accounts.second_factor import WrongCodeError
 from wardsite.accounts.service import SignInRefusedError
 from wardsite.accounts.throttle import TooManyAttemptsError
+from wardsite.accounts.views import PASSKEY, this_site
 from wardsite.extensions import explain
 
 admin_bp = officers_blueprint("accounts_admin", __name__, "/tai-khoan")
@@ -34,6 +36,7 @@ def account() -> ResponseReturnValue:
         recent=sign_ins.recent(user.name, 10),
         unseen=sign_ins.unseen(user),
         codes_left=second_factor.codes_left(user),
+        passkeys_usable=this_site().usable,
     )
 
 
@@ -114,7 +117,12 @@ def set_up_second_factor() -> ResponseReturnValue:
 def drop_second_factor() -> ResponseReturnValue:
     """Take the second factor away."""
     second_factor.disable(current_user.user, datetime.now(UTC))
-    flash(_("The second factor is off. A password alone opens this account now."), "warning")
+    if current_user.user.passkeys:
+        flash(
+            _("The authenticator app is off. A passkey is asked for after the password."), "warning"
+        )
+    else:
+        flash(_("The second factor is off. A password alone opens this account now."), "warning")
     return redirect(url_for(".account"))
 
 
@@ -122,9 +130,44 @@ def drop_second_factor() -> ResponseReturnValue:
 @confirmed_recently
 def renew_recovery_codes() -> ResponseReturnValue:
     """Make new recovery codes and show them, once."""
-    if not current_user.user.totp_secret:
+    if not current_user.user.second_step:
         return redirect(url_for(".account"))
     return _rescue_card(second_factor.renew_codes(current_user.user, datetime.now(UTC)))
+
+
+@admin_bp.route("/khoa-truy-cap", methods=["GET", "POST"])
+@confirmed_recently
+def add_passkey() -> ResponseReturnValue:
+    """Make a passkey on the officer's device; with the first one, the rescue card is shown."""
+    site, user, now = this_site(), current_user.user, datetime.now(UTC)
+    if not site.usable:
+        return redirect(url_for(".account"))
+    form = NewPasskeyForm()
+    if form.validate_on_submit():
+        try:
+            answer = form.credential.data or ""
+            passkeys.add(site, user, form.name.data, answer, session.pop(PASSKEY, None), now)
+        except PasskeyRefusedError as error:
+            form.name.errors = [explain(error)]
+        else:
+            if not second_factor.codes_left(user):
+                return _rescue_card(second_factor.renew_codes(user, now))
+            flash(_("The passkey was added."), "success")
+            return redirect(url_for(".account"))
+    asked = passkeys.ask_to_make(site, user, session.get(PASSKEY), now)
+    session[PASSKEY] = asked.state
+    form.credential.data = ""
+    status = 422 if form.errors else 200
+    return render_template("accounts/passkey.html", form=form, options=asked.options), status
+
+
+@admin_bp.post("/khoa-truy-cap/<int:passkey_id>/xoa")
+@confirmed_recently
+def remove_passkey(passkey_id: int) -> ResponseReturnValue:
+    """Forget a passkey: a device that was lost or given away opens nothing any more."""
+    passkeys.remove(current_user.user, passkey_id, datetime.now(UTC))
+    flash(_("The passkey was removed."), "success")
+    return redirect(url_for(".account"))
 
 
 @admin_bp.post("/phien/<token_sha256>/ket-thuc")

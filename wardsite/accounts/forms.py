@@ -1,11 +1,11 @@
 """What may be typed to sign in and to change a password."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from wardsite.accounts.passwords import MAX_LENGTH, MIN_LENGTH
-from wardsite.forms import Form
+from wardsite.forms import Form, TextField
 
 
 class SignInForm(Form):
@@ -34,6 +34,23 @@ class CodeForm(Form):
             "autocapitalize": "none",
             "spellcheck": "false",
         },
+    )
+
+
+class PasskeyForm(Form):
+    """What the authenticator answered, put in by the page's script."""
+
+    credential = HiddenField()
+
+
+class NewPasskeyForm(PasskeyForm):
+    """A passkey made just now, and what its officer calls it."""
+
+    name = TextField(
+        _l("Name of the passkey"),
+        description=_l("Which device holds it, such as “My telephone”."),
+        validators=[DataRequired(_l("Enter a name.")), Length(max=60)],
+        render_kw={"autocomplete": "off"},
     )
 
 

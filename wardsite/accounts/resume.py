@@ -18,7 +18,7 @@ from wardsite.accounts.forms import ConfirmForm, PasswordForm, SignInForm
 TARGET_FIELD = "resume_to"
 PREFIX = "kept:"
 # Secrets are typed again: they do not come back in a page.
-NOT_KEPT = frozenset(("csrf_token", "password", "current", "new", "again", "code"))
+NOT_KEPT = frozenset(("csrf_token", "password", "current", "new", "again", "code", "credential"))
 
 
 @dataclass(frozen=True)

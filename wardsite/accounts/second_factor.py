@@ -1,4 +1,6 @@
-"""The second factor: a code from an authenticator app (TOTP, RFC 6238), or a recovery code once.
+"""The second step: a code from an authenticator app (TOTP, RFC 6238), or a recovery code once.
+
+A passkey does as well (passkeys.py); recovery codes stand in for either.
 
 A code is good once: the last counter used is kept, which pyotp leaves to its caller. Attempts are
 counted by account: only who has the password already can use them up.
@@ -11,11 +13,13 @@ from datetime import datetime, timedelta
 
 import pyotp
 import segno
+from flask import current_app
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.audit import record
 from wardsite.accounts.passwords import hash_password, verify_password
+from wardsite.accounts.sealing import seal, unseal
 from wardsite.accounts.throttle import count_attempt
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.extensions import db, transaction
@@ -63,19 +67,20 @@ def enable(user: User, secret: str, code: str, now: datetime) -> tuple[str, ...]
     user_id, name = user.id, user.name
     with transaction(public=False) as session:
         kept = session.get_one(User, user_id)
-        kept.totp_secret, kept.totp_counter = secret, counter
+        kept.totp_secret, kept.totp_counter = seal(secret, _key()), counter
         _replace_codes(session, user_id, hashes)
         record(session, now, name, "second-factor-on", name)
     return codes
 
 
 def disable(user: User, now: datetime) -> None:
-    """Take the officer's own second factor and recovery codes away."""
+    """Take the officer's app away; the recovery codes too unless passkeys need them."""
     user_id, name = user.id, user.name
     with transaction(public=False) as session:
         kept = session.get_one(User, user_id)
         kept.totp_secret, kept.totp_counter = "", 0
-        _replace_codes(session, user_id, ())
+        if not kept.passkeys:
+            _replace_codes(session, user_id, ())
         record(session, now, name, "second-factor-off", name)
 
 
@@ -118,7 +123,8 @@ def _use_totp(user_id: int, code: str, now: datetime) -> bool:
     # Under the write lock from the look to the change: a code sent twice at once opens one session.
     with transaction(public=False) as session:
         user = session.get_one(User, user_id, populate_existing=True)
-        counter = _matching_counter(user.totp_secret, code, user.totp_counter, now)
+        secret = unseal(user.totp_secret, _key()) if user.totp_secret else ""
+        counter = _matching_counter(secret, code, user.totp_counter, now)
         if counter is None:
             return False
         user.totp_counter = counter
@@ -144,6 +150,10 @@ def _matching_counter(secret: str, code: str, last: int, now: datetime) -> int |
         if counter > last and secrets.compare_digest(totp.at(counter), code):
             return counter
     return None
+
+
+def _key() -> str:
+    return str(current_app.secret_key)
 
 
 def _make_codes() -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -21,7 +21,7 @@ from wardsite.accounts.throttle import count_attempt
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.text import nfc
 from wardsite.extensions import db, transaction
-from wardsite.models import Attempt, RecoveryCode, User, UserSession
+from wardsite.models import Attempt, Passkey, RecoveryCode, User, UserSession
 
 ROLES = ("author", "editor", "admin")
 SESSION_LIFETIME = timedelta(days=14)
@@ -253,7 +253,7 @@ def enable_user(name: str, now: datetime, *, by: str = "system") -> None:
 
 
 def reset_second_factor(name: str, now: datetime, *, by: str = "system") -> None:
-    """Take away an account's second factor and recovery codes, and end its sessions.
+    """Take away an account's app, passkeys and recovery codes, and end its sessions.
 
     For an officer who lost the telephone. Raises UnknownUserError.
     """
@@ -261,6 +261,7 @@ def reset_second_factor(name: str, now: datetime, *, by: str = "system") -> None
         user = _user_named(session, name)
         user.totp_secret, user.totp_counter = "", 0
         session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+        session.execute(delete(Passkey).where(Passkey.user_id == user.id))
         _end_sessions(session, user)
         record(session, now, by, "second-factor-reset", user.name)
 

@@ -3,9 +3,11 @@
 import hashlib
 import secrets
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import (
     Blueprint,
+    Response,
     current_app,
     g,
     make_response,
@@ -19,8 +21,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from wardsite.accounts import resume, second_factor, service
-from wardsite.accounts.forms import CodeForm, SignInForm
+from wardsite.accounts import passkeys, resume, second_factor, service
+from wardsite.accounts.forms import CodeForm, PasskeyForm, SignInForm
+from wardsite.accounts.passkeys import PasskeyRefusedError
 from wardsite.accounts.second_factor import WrongCodeError
 from wardsite.accounts.service import Caller, SignedIn, SignInRefusedError
 from wardsite.accounts.throttle import TooManyAttemptsError
@@ -30,9 +33,16 @@ from wardsite.models import User
 bp = Blueprint("accounts", __name__)
 
 HALFWAY = "halfway"
+PASSKEY = "passkey"
 HALFWAY_SECONDS = 300
-MARK = "wardsite_mark"
 MARK_SECONDS = 180 * 24 * 3600
+
+
+@bp.after_request
+def never_store(response: Response) -> Response:
+    """Keep pages of signing in out of every cache: they hold tokens and challenges."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @login_manager.user_loader
@@ -58,10 +68,22 @@ def sign_in() -> ResponseReturnValue:
             form.password.errors = [explain(error)]
             status = 429 if isinstance(error, TooManyAttemptsError) else 422
         else:
-            return _ask_second_factor(user, now) if user.totp_secret else _welcome(user, now)
+            return _ask_second_factor(user, now) if user.second_step else _welcome(user, now)
     elif request.method == "POST":
         status = 422
-    return render_template("accounts/sign_in.html", form=form, kept=resume.kept_post()), status
+    return _sign_in_page(form), status
+
+
+@bp.post("/dang-nhap/khoa-truy-cap")
+def sign_in_by_passkey() -> ResponseReturnValue:
+    """Sign in with a passkey alone: the device has asked for a PIN, a finger or a face."""
+    now = datetime.now(UTC)
+    try:
+        user = passkeys.check(this_site(), None, *_passkey_answer(), now)
+    except PasskeyRefusedError as error:
+        form = SignInForm(formdata=None)
+        return _sign_in_page(form, explain(error)), 422
+    return _welcome(user, now, "passkey")
 
 
 @bp.route("/dang-nhap/ma", methods=["GET", "POST"])
@@ -83,7 +105,21 @@ def second_step() -> ResponseReturnValue:
             return _welcome(user, now, how)
     elif request.method == "POST":
         status = 422
-    return render_template("accounts/second_step.html", form=form, kept=resume.kept_post()), status
+    return _second_page(form, user), status
+
+
+@bp.post("/dang-nhap/ma/khoa-truy-cap")
+def second_step_by_passkey() -> ResponseReturnValue:
+    """Take a passkey of who has given the right password just before."""
+    now = datetime.now(UTC)
+    user = _halfway(now)
+    if user is None:
+        return redirect(url_for(".sign_in", next=request.args.get("next")))
+    try:
+        passkeys.check(this_site(), user, *_passkey_answer(), now)
+    except PasskeyRefusedError as error:
+        return _second_page(CodeForm(formdata=None), user, explain(error)), 422
+    return _welcome(user, now, "password-and-passkey")
 
 
 @bp.post("/dang-xuat")
@@ -96,6 +132,49 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("site.home"))
 
 
+def this_site() -> passkeys.Site:
+    """Return who passkeys of this site are made for."""
+    settings = current_app.extensions["wardsite"]
+    return passkeys.Site(settings.public_url, settings.unit_id)
+
+
+def _passkey_answer() -> tuple[str, dict[str, Any] | None]:
+    # One question, one answer: a page shown after a refusal asks anew.
+    return PasskeyForm().credential.data or "", session.pop(PASSKEY, None)
+
+
+def _ask_passkey(user: User | None, now: datetime) -> str:
+    site = this_site()
+    if not site.usable or not (user.passkeys if user else passkeys.any_kept()):
+        return ""
+    asked = passkeys.ask_to_sign(site, user, session.get(PASSKEY), now)
+    session[PASSKEY] = asked.state
+    return asked.options
+
+
+def _sign_in_page(form: SignInForm, passkey_error: str = "") -> str:
+    return render_template(
+        "accounts/sign_in.html",
+        form=form,
+        kept=resume.kept_post(),
+        passkey_options=_ask_passkey(None, datetime.now(UTC)),
+        passkey_form_data=PasskeyForm(formdata=None),
+        passkey_error=passkey_error,
+    )
+
+
+def _second_page(form: CodeForm, user: User, passkey_error: str = "") -> str:
+    return render_template(
+        "accounts/second_step.html",
+        form=form,
+        kept=resume.kept_post(),
+        app=bool(user.totp_secret),
+        passkey_options=_ask_passkey(user, datetime.now(UTC)),
+        passkey_form_data=PasskeyForm(formdata=None),
+        passkey_error=passkey_error,
+    )
+
+
 def _target() -> str:
     target = request.args.get("next", "")
     return target if resume.is_local(target) else url_for("site_admin.dashboard")
@@ -106,8 +185,7 @@ def _ask_second_factor(user: User, now: datetime) -> ResponseReturnValue:
     g.pop("csrf_token", None)
     # The hash's tail ties the step to the password: once that changes, it is void.
     session[HALFWAY] = [user.id, int(now.timestamp()), user.password_hash[-16:]]
-    form = CodeForm(formdata=None)
-    return render_template("accounts/second_step.html", form=form, kept=resume.kept_post())
+    return _second_page(CodeForm(formdata=None), user)
 
 
 def _halfway(now: datetime) -> User | None:
@@ -129,7 +207,7 @@ def _welcome(user: User, now: datetime, how: str = "password") -> ResponseReturn
     kept = resume.kept_post()
     answer = make_response(resume.confirm(kept) if kept else redirect(_target()))
     answer.set_cookie(
-        MARK,
+        _mark_name(),
         _marks().dumps([_digest(name), secrets.token_urlsafe(16)]),
         max_age=MARK_SECONDS,
         path="/dang-nhap",
@@ -144,11 +222,17 @@ def _caller(name: str) -> Caller:
     """Return where the request comes from, with the browser's mark if it is this account's."""
     mark = ""
     try:
-        owner, value = _marks().loads(request.cookies.get(MARK, ""))
+        owner, value = _marks().loads(request.cookies.get(_mark_name(), ""))
         mark = value if owner == _digest(service.account_name(name)) else ""
     except (BadSignature, ValueError, TypeError):
         mark = ""
     return Caller(request.remote_addr or "", request.user_agent.string, mark)
+
+
+def _mark_name() -> str:
+    # __Host- would want the path "/": the mark would go along with every page.
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    return "__Secure-wardsite_mark" if secure else "wardsite_mark"
 
 
 def _marks() -> URLSafeSerializer:

@@ -47,6 +47,7 @@ def migrate(settings: Settings) -> bool:
             return False
         config = alembic_config()
         config.attributes["engine"] = engine
+        config.attributes["instance"] = settings.instance
         command.upgrade(config, "head")
         return True
 

@@ -55,9 +55,9 @@ HELD = (
         (("minutes", int(ATTEMPT_WINDOW.total_seconds() // 60)),),
     ),
     Holding(
-        ("user", "recovery_code"),
+        ("user", "passkey", "recovery_code"),
         N_("Officers with an account"),
-        N_("Sign-in name, name shown, role, hash of the password, key of the second factor"),
+        N_("Sign-in name, name shown, role, hash of the password, keys of the second factor"),
         N_("To let officers in and nobody else"),
         N_("As long as the account exists"),
     ),
