@@ -15,7 +15,7 @@ from jinja2 import FileSystemBytecodeCache
 from tests.page import Browser
 from tests.postgres import Databases, server
 from wardsite.accounts.service import add_user
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.ops.instance import make_instance
 from wardsite.settings import Settings, load_settings
 
@@ -83,10 +83,7 @@ def _made(folder: Path) -> Path:
     with app.app_context():
         for role in ("author", "editor", "admin"):
             add_user(f"the-{role}", role, datetime.now(UTC), password=PASSWORD)
-        from wardsite.extensions import db
-
-        db.session.remove()
-        db.engine.dispose()
+    close_app(app)
     return folder
 
 
@@ -110,12 +107,7 @@ def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iter
     app.jinja_env.bytecode_cache = compiled_templates
     app.testing = True
     yield app
-    app.extensions["content_version"].close()
-    with app.app_context():
-        from wardsite.extensions import db
-
-        db.session.remove()
-        db.engine.dispose()
+    close_app(app)
 
 
 @pytest.fixture

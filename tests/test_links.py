@@ -9,8 +9,7 @@ from flask import Flask
 
 from tests.page import Browser
 from tests.writing import write_post
-from wardsite.application import create_app
-from wardsite.extensions import db
+from wardsite.application import close_app, create_app
 from wardsite.ops.demo import add_samples
 from wardsite.ops.instance import make_instance
 
@@ -67,5 +66,4 @@ def test_a_unit_without_a_district_file_has_a_whole_site(
     crawl(browser, "/")
     banner = browser.get("/").one(data_slot="bluezone").one("a")
     assert banner["href"] == "https://www.bluezone.gov.vn/"
-    with app.app_context():
-        db.engine.dispose()
+    close_app(app)

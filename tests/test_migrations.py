@@ -15,7 +15,7 @@ from wardsite import models
 from wardsite.accounts.audit import make_append_only, missing_triggers, verify
 from wardsite.accounts.sealing import unseal
 from wardsite.accounts.secret import make_secret_key, secret_key
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.extensions import Base, db
 from wardsite.ops.database import (
     DatabaseError,
@@ -150,7 +150,7 @@ def test_the_audit_trail_of_before_is_chained_and_guarded_after_the_migrations(
             with pytest.raises(IntegrityError, match="only grows"), db.engine.begin() as connection:
                 connection.execute(text(change))
         assert verify().count == 2
-        db.engine.dispose()
+    close_app(app)
 
 
 def test_keys_of_the_second_factor_of_before_are_sealed_by_the_migration(tmp_path: Path) -> None:

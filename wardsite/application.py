@@ -11,7 +11,7 @@ from wardsite.central import views as central_views
 from wardsite.documents import admin as documents_admin
 from wardsite.documents import findable as documents_findable
 from wardsite.documents import views as documents_views
-from wardsite.extensions import register_extensions
+from wardsite.extensions import db, register_extensions
 from wardsite.feedback import admin as feedback_admin
 from wardsite.feedback import views as feedback_views
 from wardsite.media import admin as media_admin
@@ -121,6 +121,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.wsgi_app = VisitCounter(app.wsgi_app, app)  # type: ignore[method-assign]
     return app
+
+
+def close_app(app: Flask) -> None:
+    """Close the connections that an application keeps: the end of a command or of a test."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    app.extensions["content_version"].close()
 
 
 def _configure(app: Flask, settings: Settings) -> None:

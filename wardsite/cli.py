@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any
@@ -75,12 +76,14 @@ def application() -> Any:
 
     Raises what `check_schema` raises: a command does not run on tables it does not know.
     """
-    from wardsite.application import create_app
+    from wardsite.application import close_app, create_app
     from wardsite.ops.database import check_schema
 
     settings = opened()
     check_schema(settings)
-    return create_app(settings)
+    app = create_app(settings)
+    click.get_current_context().call_on_close(partial(close_app, app))
+    return app
 
 
 def opened() -> Settings:

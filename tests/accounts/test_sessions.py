@@ -16,7 +16,7 @@ from tests.page import Browser
 from wardsite.accounts import audit, passwords, service
 from wardsite.accounts.service import Caller
 from wardsite.accounts.throttle import TooManyAttemptsError
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.extensions import db, transaction
 from wardsite.settings import Settings, load_settings
 
@@ -115,7 +115,7 @@ def _guess(instance: Path, count: int) -> int:
                 let_through += 1
             except TooManyAttemptsError:
                 continue
-        db.engine.dispose()
+    close_app(app)
     return let_through
 
 

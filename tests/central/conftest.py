@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from tests.central.centre import NOW, Centre, district
 from tests.postgres import Databases
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.central import service
 from wardsite.central.sync import Outcome, sync
 from wardsite.core.mandate import Mandate
@@ -110,10 +110,7 @@ class UnitUnderTest:
         return UnitUnderTest(*_open(self.settings.model_copy(update=changes)))
 
     def close(self) -> None:
-        self.app.extensions["content_version"].close()
-        with self.app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        close_app(self.app)
 
 
 def _open(settings: Settings) -> tuple[Flask, Settings]:

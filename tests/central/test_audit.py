@@ -12,6 +12,7 @@ import shutil
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -36,7 +37,7 @@ from tests.central.fleet import (
     wordpress,
     write_district,
 )
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.central.report import HISTORY
 from wardsite.cli import main
 from wardsite.core.central_schema import CentralConfig
@@ -356,16 +357,16 @@ FIRST = 10
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     folder = tmp_path_factory.mktemp("fleet")
-    with serving() as fleet:
+    with ExitStack() as closing, serving() as fleet:
         numbers = [*REAL, *range(FIRST, FIRST + len(CASES))]
         urls: dict[str, str | None] = {f"u{number}": fleet.url(number) for number in numbers}
         district = write_district(folder, {**urls, "u200": None, "u201": "http://127.0.0.201:9/"})
         config, order = mandate_of(district)
         sha = hashlib.sha256(district.read_bytes()).hexdigest()
         for number in REAL:
-            fleet.origins[f"127.0.0.{number}"] = instance(
-                folder / f"unit{number}", f"u{number}", f"Phường {number}", district
-            ).wsgi_app
+            unit = instance(folder / f"unit{number}", f"u{number}", f"Phường {number}", district)
+            closing.callback(close_app, unit)
+            fleet.origins[f"127.0.0.{number}"] = unit.wsgi_app
         for number, case in enumerate(CASES, FIRST):
             case.make(fleet, number, parts(order), config, sha)
         words = ["central", "audit", str(district), "--timeout", "12"]

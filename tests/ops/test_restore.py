@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from tests.ops.conftest import NOW, tree
 from tests.page import Browser
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.central.memory import Known, read_known, write_known
 from wardsite.cli import main
 from wardsite.core.backup import DamagedBackupError
@@ -47,8 +47,9 @@ def test_a_new_machine_has_the_site_as_it_was(
     assert (new / "secret_key").read_bytes() == (filled.instance / "secret_key").read_bytes()
     assert stat.S_IMODE((new / "secret_key").stat().st_mode) == 0o600
     assert _rows(new, "SELECT original_name FROM image") == [("anh.png",)]
-    browser = Browser(create_app(load_settings(new, {})))
-    assert "Hạ Đình" in browser.get("/").text
+    app = create_app(load_settings(new, {}))
+    assert "Hạ Đình" in Browser(app).get("/").text
+    close_app(app)
     assert not (new / STAGING).exists()
 
 

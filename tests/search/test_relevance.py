@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from tests.postgres import server
 from tests.search.corpus import GATES, JUDGED, NOW, SLIPS, TEXTS, entries
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.extensions import db, transaction
 from wardsite.models import SearchEntry
 from wardsite.ops.instance import make_instance
@@ -43,8 +43,7 @@ def site(folder: Path, url: str = "") -> Flask:
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     app = site(tmp_path_factory.mktemp("sqlite") / "instance")
     yield app
-    with app.app_context():
-        db.engine.dispose()
+    close_app(app)
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +51,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     with server() as url:
         app = site(tmp_path_factory.mktemp("postgresql") / "instance", url)
         yield app
-        with app.app_context():
-            db.engine.dispose()
+        close_app(app)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

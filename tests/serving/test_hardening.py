@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from tests.page import Browser
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.settings import Settings
 
 PAGES = ("/", "/tin-tuc", "/khong-co", "/dang-nhap", "/quan-tri", "/healthz", "/robots.txt")
@@ -19,10 +19,7 @@ def behind_proxy(settings: Settings) -> Iterator[Flask]:
     change = {"base_url": "https://hadinh.example.gov.vn", "trusted_proxies": 1}
     app = create_app(settings.model_copy(update=change))
     yield app
-    with app.app_context():
-        from wardsite.extensions import db
-
-        db.engine.dispose()
+    close_app(app)
 
 
 def policy(headers: dict[str, str]) -> dict[str, list[str]]:

@@ -6,8 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.page import Browser
-from wardsite.application import create_app
-from wardsite.extensions import db
+from wardsite.application import close_app, create_app
 from wardsite.settings import Settings
 
 PATHS = ("/", "/covid-19", "/en/", "/khong-co", "/dang-nhap", "/healthz", "/static/css/site.css")
@@ -40,8 +39,7 @@ def test_over_https_cookies_are_secure_and_the_browser_is_told_to_stay(
     )
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     assert "Secure" in answer.headers["Set-Cookie"]
-    with secure.app_context():
-        db.engine.dispose()
+    close_app(secure)
 
 
 def test_officers_pages_are_kept_by_no_cache(signed_in: Callable[[str], Browser]) -> None:

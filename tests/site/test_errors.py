@@ -9,7 +9,7 @@ from flask import Flask, abort
 from sqlalchemy import text
 
 from tests.page import Browser
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.extensions import db
 from wardsite.serving.limits import SMALL
 from wardsite.settings import Settings
@@ -91,8 +91,7 @@ def test_a_host_that_is_not_ours_is_refused(settings: Settings) -> None:
     answer = client.get("/", headers={"Host": "evil.example"})
     assert answer.status_code == 400
     assert "evil.example" not in answer.text
-    with ours.app_context():
-        db.engine.dispose()
+    close_app(ours)
 
 
 def test_a_form_that_is_too_large_is_a_413(app: Flask, client: Browser) -> None:

@@ -12,12 +12,11 @@ import pytest
 from flask import Flask
 
 from tests.page import Browser
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.central import service as central
 from wardsite.core import feeds
 from wardsite.core.central_schema import Notice
 from wardsite.core.mandate import Mandate
-from wardsite.extensions import db
 from wardsite.ops.demo import add_samples
 from wardsite.settings import Settings
 
@@ -87,8 +86,7 @@ def test_robots_and_security_are_told_what_the_settings_say(site: Browser) -> No
 def test_without_a_contact_there_is_no_security_txt(settings: Settings) -> None:
     app = create_app(settings.model_copy(update={"security_contact": ""}))
     assert app.test_client().get("/.well-known/security.txt").status_code == 404
-    with app.app_context():
-        db.engine.dispose()
+    close_app(app)
 
 
 def graph(site: Browser, path: str) -> dict[str, dict[str, str]]:

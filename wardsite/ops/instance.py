@@ -7,12 +7,12 @@ from pathlib import Path
 
 from wardsite.accounts.secret import make_secret_key
 from wardsite.accounts.service import add_user, users
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.central.sync import sync
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.signing import SignatureError, parse_public_key
 from wardsite.core.text import nfc
-from wardsite.extensions import db, transaction
+from wardsite.extensions import transaction
 from wardsite.language import explain_on_terminal
 from wardsite.models import SiteProfile
 from wardsite.news.service import add_categories
@@ -75,8 +75,7 @@ def make_instance(
                 add_categories(session, kind)
         password = None if users() else add_user("admin", "admin", now)
         error = _first_sync(settings, now)
-        db.session.remove()
-        db.engine.dispose()
+    close_app(app)
     write_settings(folder, values)
     return NewInstance(settings, password, error)
 

@@ -21,13 +21,12 @@ from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
 
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.central.publish import check, draft
 from wardsite.central.report import write
 from wardsite.core.central_schema import CentralConfig
 from wardsite.core.mandate import Kind
 from wardsite.core.signing import generate_key_pair, parse_public_key, sign
-from wardsite.extensions import db
 from wardsite.language import terminal_language
 from wardsite.ops.instance import make_instance
 
@@ -106,9 +105,7 @@ def _render(
         answer = client.get(address, follow_redirects=True)
         if answer.status_code == 200:
             write(out / file, _standing_alone(answer.get_data(as_text=True), client, out).encode())
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    close_app(app)
 
 
 def _standing_alone(html: str, client: FlaskClient, out: Path) -> str:

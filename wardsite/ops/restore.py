@@ -16,7 +16,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from wardsite.accounts.service import record
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.central.memory import known_from, read_known, write_known
 from wardsite.central.store import central_folder
 from wardsite.core.backup import DATABASE, SETTINGS, Manifest
@@ -112,13 +112,12 @@ def _make_current(new: Path, name: str, now: datetime) -> None:
     """Migrate the copy, end every session in it, and note in its audit trail what happened."""
     settings = load_settings(new, {})
     migrate(settings)
-    with create_app(settings).app_context():
-        with transaction() as session:
-            session.execute(delete(UserSession))
-            session.execute(delete(Attempt))
-            record(session, now, "terminal", "restore", name)
-        db.session.remove()
-        db.engine.dispose()
+    app = create_app(settings)
+    with app.app_context(), transaction() as session:
+        session.execute(delete(UserSession))
+        session.execute(delete(Attempt))
+        record(session, now, "terminal", "restore", name)
+    close_app(app)
 
 
 def _keep_known(instance: Path) -> None:
@@ -130,7 +129,6 @@ def _keep_known(instance: Path) -> None:
         app = create_app(load_settings(instance, {}))
         with app.app_context():
             known = db.session.scalar(select(CentralState.known))
-            db.session.remove()
-            db.engine.dispose()
+        close_app(app)
         if known:
             write_known(folder, read_known(folder).joined(known_from(known)))
