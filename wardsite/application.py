@@ -13,6 +13,7 @@ from wardsite.documents import findable as documents_findable
 from wardsite.documents import views as documents_views
 from wardsite.extensions import db, register_extensions
 from wardsite.feedback import admin as feedback_admin
+from wardsite.feedback import findable as feedback_findable
 from wardsite.feedback import views as feedback_views
 from wardsite.media import admin as media_admin
 from wardsite.media import views as media_views
@@ -85,7 +86,13 @@ OFFICERS = (
     site_help,
     privacy,
 )
-FINDABLE = (news_findable, documents_findable, pages_findable, sources_findable)
+FINDABLE = (
+    news_findable,
+    documents_findable,
+    pages_findable,
+    feedback_findable,
+    sources_findable,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -131,7 +131,8 @@ def _feedback(editor: SignedIn, author_id: int, now: datetime) -> None:
     late = send("203.0.113.1", now - timedelta(60), subject="Rác ùn ứ đầu phố, nhiều ngày chưa thu")
     feedback.assign(editor, late, author_id, now)
     send("203.0.113.2", now - timedelta(1), name="", contact="", place="",
-         subject="Đề nghị lắp gờ giảm tốc trước cổng trường, giờ tan học xe chạy nhanh")  # fmt: skip
+         subject="Đề nghị lắp gờ giảm tốc trước cổng trường, giờ tan học rất đông xe cộ",
+    )  # fmt: skip
     answered = send("203.0.113.3", now - timedelta(9), may_publish=True)
     feedback.answer(editor, answered, "Tổ kỹ thuật đã thay bóng ngày hôm qua.", now)
     public = ("Đèn đường hỏng", "Đèn ở một ngõ không sáng.", "Đèn đã được sửa.")

@@ -74,6 +74,14 @@ def test_a_message_goes_from_the_form_to_a_published_answer_and_is_forgotten(
     editor.post(f"{address}/cong-khai", page=address, body="Đèn hỏng ba hôm.", **public)
     shown = Browser(app).get("/phan-anh/tra-loi").text
     assert "Đã thay bóng đèn." in shown
+    found = Browser(app).get("/tim-kiem?q=thay+bong+den")
+    assert f"/phan-anh/tra-loi/{row.id}" in found.links
+    assert "Đã thay bóng đèn." in Browser(app).get(f"/phan-anh/tra-loi/{row.id}").text
+    assert (
+        not Browser(app)
+        .get("/tim-kiem?q=Nguyen+Thi+Hoa")
+        .all("a", href=f"/phan-anh/tra-loi/{row.id}")
+    )
     for secret in ("Hoa", "912345678", "ba hôm nay", code):
         assert secret not in shown
     with app.app_context():
@@ -83,6 +91,7 @@ def test_a_message_goes_from_the_form_to_a_published_answer_and_is_forgotten(
     assert (row.name, row.contact, row.body, row.subject, row.answer) == ("", "", "", "", "")
     assert "Đã thay bóng đèn." in Browser(app).get("/phan-anh/tra-loi").text
     editor.get(address, 404)
+    Browser(app).get(f"/phan-anh/tra-loi/{row.id + 1}", 404)
     client.post("/phan-anh/tra-cuu", 422, page="/phan-anh", code=code)
 
 
@@ -129,7 +138,10 @@ def test_an_address_sends_no_more_than_five_an_hour_and_is_not_kept(
         assert not any("127.0.0.1" in key for key in keys if key.startswith("feedback"))
 
 
-def test_under_attack_everyone_is_asked_a_sum_that_can_be_said_in_words(
+NUMBERS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+
+
+def test_under_attack_everyone_is_asked_a_sum_that_can_be_said_in_words_and_counts_once(
     app: Flask, client: Browser
 ) -> None:
     with app.app_context():
@@ -137,14 +149,24 @@ def test_under_attack_everyone_is_asked_a_sum_that_can_be_said_in_words(
         db.session.add(Attempt(key="feedback:all", count=30, window_ends_at=end))
         db.session.commit()
     send(client, 422)
-    with time_machine.travel(START, tick=False):
+    with time_machine.travel(START, tick=False) as clock:
         page = client.get("/phan-anh")
-    words = page.one(id="sum-hint").text
-    found = re.search(r"(\w+) cộng (\w+)", words)
-    assert found
-    numbers = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
-    total = numbers.index(found[1]) + numbers.index(found[2])
-    send(client, sum=numbers[total])
+        found = re.search(r"(\w+) cộng (\w+)", page.one(id="sum-hint").text)
+        assert found
+        total = NUMBERS.index(found[1]) + NUMBERS.index(found[2])
+        values = dict(
+            re.findall(r'name="(seal|csrf_token)"[^>]*value="([^"]+)"', page.response.text)
+        )
+        clock.shift(timedelta(seconds=60))
+        answer = {**values, **MESSAGE, "sum": NUMBERS[total]}
+        wrong = client.client.post("/phan-anh", data={**answer, "sum": str(total + 1)})
+        assert wrong.status_code == 422
+        assert client.client.post("/phan-anh", data=answer).status_code == 200
+        for again in (NUMBERS[total], str(total)):
+            replayed = client.client.post("/phan-anh", data={**answer, "sum": again})
+            assert replayed.status_code == 422
+            assert "đã được gửi trước đó" in replayed.text
+            assert MESSAGE["body"] in replayed.text  # what was typed is not lost
     assert only(app).subject == "Đèn đường hỏng"
 
 

@@ -1,5 +1,8 @@
 """What a resident may type, and what officers type in return; kept free of robots."""
 
+import hashlib
+import hmac
+import secrets
 import time
 from typing import Any
 
@@ -67,12 +70,17 @@ class FeedbackForm(Form):
 
     def renew(self) -> None:
         """Seal the form anew, for the page that is about to be shown."""
-        now = int(time.time())
+        now, mark = int(time.time()), secrets.token_hex(8)
         opened = self._opened.get("at", now) if self._opened else now
-        first, second = 1 + now % 5, 1 + now // 7 % 4
-        self.seal.data = _serializer().dumps({"at": opened, "sum": [first, second]})
+        self.seal.data = _serializer().dumps({"at": opened, "mark": mark})
+        first, second = _question(mark)
         self.question = (_NUMBERS[first], _NUMBERS[second])
         self.sum.data = ""
+
+    @property
+    def mark(self) -> str:
+        """What tells this form from all others, so that its question counts once; may be ""."""
+        return str(self._opened.get("mark", ""))
 
     @property
     def trapped(self) -> bool:
@@ -91,9 +99,9 @@ class FeedbackForm(Form):
         """The question, in figures or in words, where it is asked."""
         if not self.asks:
             return
-        wanted = sum(self._opened.get("sum", [0, 0])) if self._opened else 0
+        wanted = sum(_question(self.mark))
         typed = (field.data or "").strip().lower()
-        if not wanted or typed not in (str(wanted), _NUMBERS[wanted]):
+        if not self.mark or typed not in (str(wanted), _NUMBERS[wanted]):
             raise ValidationError(_l("That is not the sum. Please try again."))
 
 
@@ -161,6 +169,12 @@ class RulesForm(Form):
                     self.days_off.append(parse_date(line))
                 except DateFormatError as error:
                     raise ValidationError(explain(error)) from error
+
+
+def _question(mark: str) -> tuple[int, int]:
+    """Return the two numbers to add up, made by our key: the form itself holds no answer."""
+    made = hmac.digest(str(current_app.secret_key).encode(), mark.encode(), hashlib.sha256)
+    return 1 + made[0] % 5, 1 + made[1] % 4
 
 
 def _serializer() -> URLSafeSerializer:

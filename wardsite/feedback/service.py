@@ -14,7 +14,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn, record
-from wardsite.accounts.throttle import attempts, count_attempt
+from wardsite.accounts.throttle import TooManyAttemptsError, attempts, count_attempt
 from wardsite.core.errors import N_, NotAllowedError, NotFoundError, WardsiteError
 from wardsite.core.residents import due_on, keep_until, personal_data_in
 from wardsite.core.vi import to_local
@@ -31,6 +31,8 @@ STATUSES = {
 }
 OPEN = ("new", "open")
 WINDOW = timedelta(hours=1)
+FORM_LIVES = timedelta(hours=13)
+"""How long a used form is remembered: a little longer than one may stay open."""
 MAX_FROM_ADDRESS = 5
 MAX_LOOKUPS = 20
 UNDER_ATTACK = 30
@@ -41,6 +43,10 @@ _CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is read as anothe
 
 class FeedbackClosedError(WardsiteError):
     """The unit takes no feedback on this site now."""
+
+
+class FormUsedError(WardsiteError):
+    """The question on this form was answered before, with another message."""
 
 
 class AnswerMissingError(WardsiteError):
@@ -84,12 +90,17 @@ def save_rules(
         record(session, now, officer.user.name, "feedback-rules")
 
 
-def receive(message: Message, address: str, now: datetime) -> Feedback:
-    """Take a message in. Raises FeedbackClosedError, TooManyAttemptsError."""
+def receive(message: Message, address: str, now: datetime, mark: str = "") -> Feedback:
+    """Take a message in; the form with this `mark`, if any, has then been used.
+
+    Raises FeedbackClosedError, FormUsedError, TooManyAttemptsError.
+    """
     own = rules()
     if not own.open:
         raise FeedbackClosedError(N_("The unit takes no feedback on this site now."))
     holidays = [date.fromisoformat(day) for day in own.holidays]
+    if mark:
+        _use_up(mark, now)
     with transaction(public=False) as session:
         count_attempt(session, _key(address, "send"), MAX_FROM_ADDRESS, WINDOW, now)
         count_attempt(session, _ALL, 1_000_000, WINDOW, now)
@@ -129,6 +140,14 @@ def published_page(number: int) -> Page[Feedback]:
     """Return a page of published answers, newest first. Raises NotFoundError."""
     rows = select(Feedback).where(Feedback.published_at.is_not(None))
     return paginate(rows.order_by(Feedback.published_at.desc(), Feedback.id.desc()), number, 10)
+
+
+def published_answer(feedback_id: int) -> Feedback:
+    """Return a published answer; raises NotFoundError."""
+    found = db.session.get(Feedback, feedback_id)
+    if found is None or found.published_at is None:
+        raise NotFoundError(N_("There is no such page."))
+    return found
 
 
 def inbox(officer: SignedIn, status: str, today: date, number: int) -> Page[Feedback]:
@@ -293,6 +312,16 @@ def for_export(officer: SignedIn, now: datetime) -> list[Feedback]:
 def shown_code(code: str) -> str:
     """Return a code in groups that can be read aloud: ABCD-EFGH-JK."""
     return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
+def _use_up(mark: str, now: datetime) -> None:
+    try:
+        with transaction(public=False) as session:
+            count_attempt(session, f"feedback:form:{mark}", 1, FORM_LIVES, now)
+    except TooManyAttemptsError as error:
+        raise FormUsedError(
+            N_("This form was sent before. Please answer the new question and send once more.")
+        ) from error
 
 
 def _forget(session: Session, row: Feedback, now: datetime) -> None:

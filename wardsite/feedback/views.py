@@ -10,7 +10,7 @@ from wardsite.core.errors import NotFoundError
 from wardsite.extensions import explain
 from wardsite.feedback import service
 from wardsite.feedback.forms import FeedbackForm, FollowForm
-from wardsite.feedback.service import FeedbackClosedError, Message
+from wardsite.feedback.service import FeedbackClosedError, FormUsedError, Message
 from wardsite.serving.paging import page_number
 
 bp = Blueprint("feedback", __name__)
@@ -19,7 +19,7 @@ bp = Blueprint("feedback", __name__)
 @bp.after_request
 def _never_store(response: Response) -> Response:
     """A form with a token and a page with somebody's words belong in no cache."""
-    if request.endpoint != "feedback.answers":
+    if request.endpoint not in ("feedback.answers", "feedback.published"):
         response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -37,6 +37,8 @@ def index() -> ResponseReturnValue:
         if form.validate():
             try:
                 return _sent(form, now)
+            except FormUsedError as error:
+                form.sum.errors = [explain(error)]
             except (TooManyAttemptsError, FeedbackClosedError) as error:
                 form.subject.errors = [explain(error)]
                 status = 429
@@ -69,6 +71,12 @@ def answers() -> ResponseReturnValue:
     return render_template("feedback/answers.html", page=service.published_page(page_number()))
 
 
+@bp.get("/phan-anh/tra-loi/<int:feedback_id>")
+def published(feedback_id: int) -> ResponseReturnValue:
+    """One published question with its answer."""
+    return render_template("feedback/answer.html", row=service.published_answer(feedback_id))
+
+
 def _sent(form: FeedbackForm, now: datetime) -> ResponseReturnValue:
     row = service.receive(
         Message(
@@ -81,6 +89,7 @@ def _sent(form: FeedbackForm, now: datetime) -> ResponseReturnValue:
         ),
         request.remote_addr or "",
         now,
+        mark=form.mark if form.asks else "",
     )
     return render_template("feedback/sent.html", row=row, code=service.shown_code(row.code))
 

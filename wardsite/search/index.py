@@ -23,7 +23,7 @@ T = TypeVar("T", bound=Base)
 _CHANGED = "wardsite.search.changed"
 _BATCH = 500
 
-KINDS = ("post", "document", "directive", "page", "headline")
+KINDS = ("post", "document", "directive", "page", "answer", "headline")
 
 
 @dataclass(frozen=True)
