@@ -49,9 +49,14 @@ def part_that_differs(one: Image.Image, other: Image.Image) -> float:
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", PATHS)
 def test_a_page_looks_as_it_did(site: str, page: Page, name: str, width: int) -> None:
+    looks_as_it_did(page, f"{site}{PATHS[name] or document_path(page, site)}", name, width)
+
+
+def looks_as_it_did(page: Page, url: str, name: str, width: int) -> None:
+    """Open a page and compare it with its picture beside this test; writes both to build/."""
     page.set_viewport_size({"width": width, "height": WIDTHS[width]})
     page.emulate_media(reduced_motion="reduce")
-    page.goto(f"{site}{PATHS[name] or document_path(page, site)}", wait_until="networkidle")
+    page.goto(url, wait_until="networkidle")
     BUILD.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=BUILD / f"{name}-{width}-whole.png", full_page=True, caret="initial")
     taken = BUILD / f"{name}-{width}.png"
