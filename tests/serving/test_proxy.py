@@ -93,6 +93,10 @@ def test_three_kinds_of_body_and_no_more(proxy: Proxy, behind: Told) -> None:
 
 def test_an_officer_is_never_answered_from_the_cache_nor_kept(proxy: Proxy, behind: Told) -> None:
     residents = proxy.get("/").body
+    # Over https, as here, the cookie has the prefix; without it is what a plain site sets.
+    over_https = [proxy.get("/", Cookie="a=1; __Host-wardsite=x.y").body for _ in range(2)]
+    assert over_https[0] != over_https[1]
+    assert behind.seen["Cookie"] == "a=1; __Host-wardsite=x.y"
     officers = [proxy.get("/", Cookie="a=1; wardsite=x.y").body for _ in range(2)]
     assert len({residents, *officers}) == 3
     assert behind.seen["Cookie"] == "a=1; wardsite=x.y"
