@@ -1,6 +1,10 @@
-"""Many at once: senders that never finish, guesses by the hundred, forms by the dozen."""
+"""Many at once: senders that never finish, guesses by the hundred, forms by the dozen.
+
+WARDSITE_GUESSES sets how many sign-ins are tried; by default few enough for every run of the suite.
+"""
 
 import http.client
+import os
 import re
 import socket
 import threading
@@ -16,9 +20,9 @@ from tests.serving.proxy import HOST, Proxy, nginx, told
 from wardsite.settings import Settings
 
 SLOW = 200
-GUESSES = 1000
+GUESSES = int(os.environ.get("WARDSITE_GUESSES", "300"))
 AT_ONCE = 50
-ADDRESSES = 20
+ADDRESSES = 12
 HEADER_PATIENCE = 20.0  # seconds; the shipped file gives a head ten
 
 UNFINISHED = (
@@ -81,7 +85,7 @@ def reading(client: Client, stop: threading.Event, done: list[int]) -> None:
         stop.wait(0.05)
 
 
-def test_a_thousand_guesses_leave_pages_to_residents_and_the_door_to_the_officer(
+def test_many_guesses_leave_pages_to_residents_and_the_door_to_the_officer(
     settings: Settings,
 ) -> None:
     with serving(settings.instance, WARDSITE_TRUSTED_PROXIES="1") as site:
@@ -128,7 +132,7 @@ def test_floods_of_searches_pages_and_forms_are_answered_one_and_all(settings: S
         lambda n: ("POST", "/phan-anh", urlencode({"body": "x" * 20000}), {}),
         lambda n: ("POST", "/phan-anh", "&".join(f"a{i}=1" for i in range(2000)), {}),
     ]
-    requests = [make(number) for number in range(1, 13) for make in odd]
+    requests = [make(number) for number in range(1, 9) for make in odd]
     with serving(settings.instance) as site:
         client = Client(site)
 
@@ -140,5 +144,5 @@ def test_floods_of_searches_pages_and_forms_are_answered_one_and_all(settings: S
             answers = Counter(pool.map(send, requests))
         assert client.ask("GET", "/healthz")[0] == 200
     assert not [status for status in answers if status >= 500], answers
-    assert answers[200] >= 12
-    assert answers[400] + answers[413] + answers[422] + answers[429] >= 12
+    assert answers[200] >= 8
+    assert answers[400] + answers[413] + answers[422] + answers[429] >= 8
