@@ -33,8 +33,7 @@ from wardsite.core.signing import (
     Verified,
     generate_key_pair,
     parse_public_key,
-    public_half,
-    sign,
+    sign_as,
     verify,
 )
 from wardsite.core.succession import MAX_JUMP, RevisionJumpError, WrongConfigError
@@ -183,8 +182,7 @@ def seal(ready: Draft, secret_path: Path, passphrase: str) -> Signed:
     secret = read_local(str(secret_path), _MAX_KEY_BYTES).decode("utf-8", "replace")
     meta = ready.config.config
     comment = f"config:{meta.id} revision:{meta.revision} issued:{meta.issued_at.isoformat()}"
-    signature = sign(ready.data, secret, passphrase, comment)
-    key = public_half(secret, passphrase)
+    signature, key = sign_as(ready.data, secret, passphrase, comment)
     verified = verify(ready.data, signature, [key])
     if {key.text, key.key_id} & set(ready.config.revoked_keys):
         raise RevokedSignerError(N_("The file revokes the key that is to sign it."))

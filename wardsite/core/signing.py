@@ -142,11 +142,19 @@ def generate_key_pair(passphrase: str) -> tuple[str, str]:
 
 
 def sign(data: bytes, secret_text: str, passphrase: str, trusted_comment: str) -> bytes:
-    """Return the `.minisig` file for `data` (prehashed, as minisign 0.11 writes it).
+    """Return the `.minisig` file for `data`; raises what `sign_as` raises."""
+    return sign_as(data, secret_text, passphrase, trusted_comment)[0]
+
+
+def sign_as(
+    data: bytes, secret_text: str, passphrase: str, trusted_comment: str
+) -> tuple[bytes, PublicKey]:
+    """Return the `.minisig` file for `data` (prehashed, as minisign 0.11 writes it) and its signer.
 
     `secret_text` is the whole secret key file; `passphrase` is not read when that is not encrypted.
-    Raises `SecretKeyFormatError`, `WrongPassphraseError` or `TrustedCommentError` (the tool takes
-    one line of printable ASCII).
+    The key is opened once for both, since opening it is slow on purpose. Raises
+    `SecretKeyFormatError`, `WrongPassphraseError` or `TrustedCommentError` (the tool takes one line
+    of printable ASCII).
     """
     with _opened(secret_text, passphrase) as secret:
         try:
@@ -155,16 +163,8 @@ def sign(data: bytes, secret_text: str, passphrase: str, trusted_comment: str) -
             raise TrustedCommentError(
                 N_("The trusted comment must be one line of printable ASCII.")
             ) from error
-    return bytes(signed) + b"\n"
-
-
-def public_half(secret_text: str, passphrase: str) -> PublicKey:
-    """Return the public key that belongs to a secret key file.
-
-    Raises `SecretKeyFormatError` or `WrongPassphraseError`.
-    """
-    with _opened(secret_text, passphrase) as secret:
-        return parse_public_key(secret.get_public_key().to_base64().decode())
+        public = parse_public_key(secret.get_public_key().to_base64().decode())
+    return bytes(signed) + b"\n", public
 
 
 @contextmanager
