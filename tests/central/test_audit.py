@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -38,9 +39,11 @@ from tests.central.fleet import (
     write_district,
 )
 from wardsite.application import close_app, create_app
-from wardsite.central.report import HISTORY
+from wardsite.central.report import HISTORY, csv_bytes, xlsx_bytes
 from wardsite.cli import main
 from wardsite.core.central_schema import CentralConfig
+from wardsite.core.findings import Audit, UnitVerdict
+from wardsite.core.verdict import ItemVerdict, State
 from wardsite.ops.instance import make_instance
 
 BANNER, NOTICE, HOTLINE = "banners/bluezone", "notices/cai-bluezone", "hotlines/cdc-hn-1"
@@ -452,7 +455,33 @@ def test_the_report_is_one_file_without_script_or_request(run: Run) -> None:
     assert unescape(html).count("Đơn vị u10") >= 1
 
 
-def test_no_cell_is_a_formula_and_numbers_stay_whole(run: Run) -> None:
+def test_telephone_numbers_are_whole_and_names_are_no_formulas_in_either_sheet() -> None:
+    names = ["=1+1", "+84 24 3858 4158", "-2+3", "@SUM(A1)", "\tTab", "0969082115"]
+    items = tuple(
+        ItemVerdict("hotlines", f"h{i}", f"{name}: 0969.082.115", True, State.ON_SHOW)
+        for i, name in enumerate(names)
+    )
+    units = tuple(
+        UnitVerdict("u", "ward", name, "https://u.vn/", items=items, is_wardsite=False)
+        for name in names
+    )
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    found = Audit("q", "Tệp", "UBND quận", 1, "0" * 64, now, units, None)
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(found)))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert "f" not in {cell.data_type for cell in cells}
+    texts = [str(cell.value).strip() for cell in cells if cell.data_type != "n"]
+    rows = list(csv.reader(io.StringIO(csv_bytes(found).decode("utf-8-sig"))))
+    for name in names:
+        line = f"{name}: 0969.082.115".strip()
+        assert texts.count(line) == len(units)
+        assert sum(line in (cell.removeprefix("'").strip() for cell in row) for row in rows) == 6
+    # What a sheet would calculate stands behind an apostrophe; a telephone's zero is kept by quotes
+    # and words around it, never by being a number.
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t"))]
+
+
+def test_no_cell_is_a_formula_in_the_fleets_report(run: Run) -> None:
     rows = list(
         csv.reader(io.StringIO((run.folder / "audit.csv").read_bytes().decode("utf-8-sig")))
     )

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from tests.central.centre import Centre, district, reply, stamp
+from tests.central.centre import NOW, Centre, district, reply, stamp
 from tests.central.conftest import UnitUnderTest
 from tests.conftest import PASSWORD
-from tests.page import Browser
+from tests.page import Browser, Page
 from wardsite.accounts.service import add_user
+from wardsite.central import service
+from wardsite.extensions import db
+from wardsite.models import Document, Source
 
 MakeUnit = Callable[..., UnitUnderTest]
 LONG_AGO = datetime(2020, 8, 12, tzinfo=UTC)
@@ -125,13 +129,15 @@ def test_officers_see_why_each_item_is_there_and_until_when(
     fresh.sync(now)
     page = officer(fresh, "author").get("/quan-tri/chi-dao")
     rows = {row.one("b").text: row for row in page.one("ul", class_="locked").all("li")}
-    assert set(rows) == {"Cài đặt ứng dụng Bluezone", "Thông báo của bản số 2"}
+    assert set(rows) == {
+        "Cài đặt ứng dụng Bluezone", "Thông báo của bản số 2", "1208/UBND-VHTT",
+    }  # fmt: skip
     notice = rows["Thông báo của bản số 2"]
     assert any(
         datetime.fromisoformat(time["datetime"]) == end.replace(microsecond=0)
         for time in notice.all("time")
     )
-    (basis,) = notice.all("a")
+    (basis,) = [a for a in notice.all("a") if "/van-ban/" in a["href"]]
     assert "1208/UBND-VHTT" in basis.text
     assert Browser(fresh.app).get(basis["href"]).status == 200
 
@@ -212,3 +218,94 @@ def test_pages_of_a_unit_whose_files_are_all_damaged_still_open(fresh: UnitUnder
     for path in ("/", "/tinh-trang", "/van-ban", "/covid-19"):
         status = 404 if path == "/covid-19" else 200
         Browser(again.app).get(path, status=status)
+
+
+EVERY_KIND = """
+[[topics]]
+id = "covid-19"
+label = "Phòng, chống dịch Covid-19"
+slug = "covid-19"
+mandatory = true
+[[apps]]
+id = "smartcity"
+name = "Hà Nội SmartCity"
+purpose = "Khai báo y tế"
+mandatory = true
+[[sources]]
+id = "bo-y-te"
+name = "Cổng Bộ Y tế"
+site_url = "https://moh.gov.vn/"
+mode = "link"
+[[hotlines]]
+id = "cdc"
+label = "CDC Hà Nội"
+number = "0969082115"
+display = "0969.082.115"
+[[links]]
+id = "chinh-phu"
+label = "Cổng Chính phủ"
+url = "https://chinhphu.vn/"
+mandatory = true
+"""
+
+
+@pytest.fixture
+def laden(fresh: UnitUnderTest, centre: Centre, now: datetime) -> UnitUnderTest:
+    """A unit on whose site an item of every kind is on order."""
+    centre.publish(current(2, now, EVERY_KIND))
+    fresh.sync(now)
+    return fresh
+
+
+def names_the_dispatch(page: Page) -> bool:
+    """Tell whether a page names the dispatch, by a link that opens it."""
+    links = [a for a in page.one("main").all("a") if "1208/UBND-VHTT" in a.text]
+    return bool(links) and all("/van-ban/1208-ubnd-vhtt" in a["href"] for a in links)
+
+
+def test_a_refused_edit_says_which_dispatch_orders_the_item(laden: UnitUnderTest) -> None:
+    browser, before = officer(laden, "admin"), laden.snapshot()
+    with laden.app.app_context():
+        (document,) = db.session.scalars(select(Document.id))
+        (source,) = db.session.scalars(select(Source.id))
+        items = [(entry.section, entry.item.id) for entry in service.ordered_items(NOW)]
+    assert {section for section, _ in items} == {
+        "banners", "notices", "apps", "topics", "sources", "hotlines", "links", "documents",
+    }  # fmt: skip
+    paper, feed = f"/quan-tri/van-ban/{document}", f"/quan-tri/nguon-tin/nguon/{source}"
+    own = [f"/quan-tri/chi-dao/{section}/{name}" for section, name in items]
+    refused = [paper, f"{paper}/dang", f"{paper}/go", f"{paper}/xoa", feed, f"{feed}/xoa", *own]
+    for path in refused:
+        page = browser.post(path, 403, page="/quan-tri/van-ban/them", name="Khác")
+        assert names_the_dispatch(page), path
+        assert "Không có gì bị thay đổi" in page.text, path
+    for path in (paper, f"{paper}/xoa", feed, f"{feed}/xoa"):
+        assert names_the_dispatch(browser.get(path, status=403)), path
+    for path in own:
+        assert names_the_dispatch(browser.get(path)), path
+    assert laden.snapshot() == before
+    browser.get("/quan-tri/chi-dao/banners/khong-co", status=404)
+    browser.get("/quan-tri/chi-dao/khong-co/bluezone", status=404)
+
+
+def test_each_desk_shows_what_stands_before_its_own_and_by_which_dispatch(
+    laden: UnitUnderTest,
+) -> None:
+    browser = officer(laden, "admin")
+    for path in ("/quan-tri/trang/lien-ket", "/quan-tri/cai-dat"):
+        locked = browser.get(path).one("ul", class_="locked")
+        for title in ("Cài đặt ứng dụng Bluezone", "Phòng, chống dịch Covid-19", "Cổng Bộ Y tế",
+                      "Hà Nội SmartCity", "CDC Hà Nội: 0969.082.115",
+                      "Cổng Chính phủ"):  # fmt: skip
+            (row,) = [row for row in locked.all("li") if row.one("b").text == title]
+            assert [a for a in row.all("a") if "1208/UBND-VHTT" in a.text], (path, title)
+            browser.get(row.one("b").one("a")["href"])
+    for path in ("/quan-tri/van-ban", "/quan-tri/nguon-tin/nguon"):
+        why = [a for a in browser.get(path).all("a") if a.text.startswith("Vì sao không sửa")]
+        assert why, path
+        assert names_the_dispatch(browser.get(why[0]["href"])), path
+
+
+def test_before_any_file_the_built_in_dispatch_is_named(make_unit: MakeUnit) -> None:
+    page = officer(make_unit(), "author").get("/quan-tri/chi-dao/banners/bluezone")
+    assert "công văn được dựng sẵn trong phần mềm" in page.text.lower()

@@ -13,6 +13,7 @@ from tests.page import Browser
 from tests.sources.conftest import NOW, Desk, feed, item
 from wardsite.core.central_schema import Source as CentralSource
 from wardsite.core.central_schema import Topic
+from wardsite.core.errors import MandatedItemError
 from wardsite.extensions import db, transaction
 from wardsite.models import Headline, JobLease, Post, Source
 from wardsite.schedule import JobRunsError, only_one, tick
@@ -112,7 +113,7 @@ def test_an_officer_cannot_touch_a_source_of_the_centre(
     desk: Desk, signed_in: Callable[[str], Browser]
 ) -> None:
     number = mandated_feed(desk).id
-    with pytest.raises(service.MandatedSourceError):
+    with pytest.raises(MandatedItemError):
         service.delete_source(desk.officer(), number, NOW)
     admin = signed_in("admin")
     page = admin.get("/quan-tri/nguon-tin/nguon")

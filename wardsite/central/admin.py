@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -17,6 +17,7 @@ from wardsite.central.sync import NotStoredError, SyncBusyError, SyncError, sync
 from wardsite.central.words import field_name, section_name
 from wardsite.core import vi
 from wardsite.core.config_diff import Change, FieldChange
+from wardsite.core.errors import N_, MandatedItemError, NotFoundError
 from wardsite.extensions import current_language, explain
 
 admin_bp: Blueprint = officers_blueprint("central_admin", __name__, "/chi-dao")
@@ -46,6 +47,14 @@ def index() -> ResponseReturnValue:
     )
 
 
+@admin_bp.route("/<section>/<item_id>", methods=["GET", "POST"])
+def item(section: str, item_id: str) -> ResponseReturnValue:
+    """Why one item is there; whatever is sent to change it is refused, and why."""
+    if request.method == "POST":
+        raise MandatedItemError(section, item_id)
+    return locked_page(section, item_id), 200
+
+
 @admin_bp.post("/dong-bo")
 @requires("admin")
 def sync_now() -> ResponseReturnValue:
@@ -59,6 +68,21 @@ def sync_now() -> ResponseReturnValue:
     else:
         flash(_(outcome.msgid), "success")
     return redirect(url_for(".index"))
+
+
+def locked_page(section: str, item_id: str) -> str:
+    """Return the page that says which dispatch orders an item. Raises NotFoundError."""
+    now = datetime.now(UTC)
+    entry = service.ordered_item(section, item_id, now)
+    if entry is None:
+        raise NotFoundError(N_("There is no such page."))
+    return render_template(
+        "central/admin/item.html",
+        entry=entry,
+        kind=section_name(section),
+        refused=request.method == "POST",
+        status=service.status(now),
+    )
 
 
 def _shown(change: Change) -> ShownChange:

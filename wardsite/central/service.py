@@ -24,7 +24,7 @@ from wardsite.central.alarms import Alarm, Facts, alarms
 from wardsite.central.memory import PinnedKeyError, known_from, latest, pinned_keys, read_known
 from wardsite.central.store import DamagedRevisionError, Revision, central_folder
 from wardsite.core import mandate as rules
-from wardsite.core.central_schema import Banner, Item
+from wardsite.core.central_schema import Banner, Document, Item
 from wardsite.core.config_diff import Change, changes
 from wardsite.core.mandate import Mandate, Unit
 from wardsite.core.signing import PublicKey
@@ -134,14 +134,19 @@ class OrderedItem:
     """A mandated item as officers see it: why it is there, and `since` when at the latest."""
 
     section: str
-    item: Item
+    item: Item | Document
     basis: list[DocumentRow]
     since: datetime | None
 
     @property
+    def until(self) -> datetime | None:
+        """When it is to be taken away, None when nobody has said."""
+        return getattr(self.item, "valid_to", None)
+
+    @property
     def title(self) -> str:
         """What a person calls the item."""
-        named = (getattr(self.item, name, None) for name in ("title", "label", "name"))
+        named = (getattr(self.item, name, None) for name in ("title", "label", "name", "code"))
         return next((str(name) for name in named if name), self.item.id)
 
 
@@ -223,7 +228,7 @@ def image_of(banner: Banner) -> BannerImage | None:
     return BannerImage(url, found["width"], found["height"])
 
 
-def basis_of(item: Item, now: datetime) -> list[DocumentRow]:
+def basis_of(item: Item | Document, now: datetime) -> list[DocumentRow]:
     """Return the documents that order an item, of those residents can open."""
     ruling, order = in_force().at(effective(now)), mandate(now)
     if ruling is None:
@@ -234,9 +239,18 @@ def basis_of(item: Item, now: datetime) -> list[DocumentRow]:
 
 def ordered_items(now: datetime) -> list[OrderedItem]:
     """Return every item on order with its basis, by section in the order to show them."""
-    order = mandate(now)
-    start = order.config.effective_from if order.config else None
-    sections: dict[str, tuple[Item, ...]] = {
+    sections = _sections(mandate(now))
+    return [_ordered(name, item, now) for name, items in sections.items() for item in items]
+
+
+def ordered_item(section: str, item_id: str, now: datetime) -> OrderedItem | None:
+    """Return one item on order, None when it is not (or no longer) ordered."""
+    items = _sections(mandate(now)).get(section, ())
+    return next((_ordered(section, item, now) for item in items if item.id == item_id), None)
+
+
+def _sections(order: Mandate) -> dict[str, tuple[Item | Document, ...]]:
+    return {
         "banners": order.banners,
         "notices": (*order.notices, *order.drills),
         "apps": order.apps,
@@ -244,12 +258,15 @@ def ordered_items(now: datetime) -> list[OrderedItem]:
         "sources": order.sources,
         "hotlines": order.hotlines,
         "links": order.links,
+        "documents": order.documents,
     }
-    return [
-        OrderedItem(section, item, basis_of(item, now), latest(item.valid_from, start))
-        for section, items in sections.items()
-        for item in items
-    ]
+
+
+def _ordered(section: str, item: Item | Document, now: datetime) -> OrderedItem:
+    config = mandate(now).config
+    start = config.effective_from if config else None
+    own_start = getattr(item, "valid_from", None)
+    return OrderedItem(section, item, basis_of(item, now), latest(own_start, start))
 
 
 def last_changes() -> tuple[Change, ...]:

@@ -35,3 +35,19 @@ class NotFoundError(WardsiteError):
 
 class NotAllowedError(WardsiteError):
     """The officer's role does not allow this."""
+
+
+class MandatedItemError(NotAllowedError):
+    """The parent unit ordered the item: no officer of this unit changes, hides or deletes it.
+
+    `section` and `item_id` name it as the district file does, so that whoever knows the file can
+    say which dispatch (công văn) orders it.
+    """
+
+    def __init__(self, section: str, item_id: str) -> None:
+        """Keep which item was to be changed."""
+        super().__init__(
+            N_("This is ordered by the parent unit. It can be read here, but not changed.")
+        )
+        self.section = section
+        self.item_id = item_id

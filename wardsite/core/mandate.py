@@ -164,9 +164,10 @@ def config_in_force(
     return current
 
 
-def basis_of(config: CentralConfig, item: Item) -> tuple[Document, ...]:
+def basis_of(config: CentralConfig, item: Item | Document) -> tuple[Document, ...]:
     """Return the documents that order `item`: its own basis, else that of the whole config."""
-    wanted = {item.basis} if item.basis else set(config.config.basis)
+    own = item.basis if isinstance(item, Item) else None
+    wanted = {own} if own else set(config.config.basis)
     return tuple(document for document in config.documents if document.id in wanted)
 
 

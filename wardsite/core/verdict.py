@@ -96,7 +96,7 @@ def _judge(order: Mandate, site: Site) -> Iterator[ItemVerdict]:
     for source in order.sources:
         yield _verdict("sources", source, source.name, site.link(source.site_url, source.name))
     for line in order.hotlines:
-        yield _verdict("hotlines", line, line.label, site.hotline(line))
+        yield _verdict("hotlines", line, f"{line.label}: {line.display}", site.hotline(line))
     for link in order.links:
         yield _verdict("links", link, link.label, site.link(link.url, link.label))
     for document in order.documents:

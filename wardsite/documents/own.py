@@ -13,7 +13,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn, record
-from wardsite.core.errors import N_, NotAllowedError, NotFoundError, WardsiteError
+from wardsite.core.errors import (
+    N_,
+    MandatedItemError,
+    NotAllowedError,
+    NotFoundError,
+    WardsiteError,
+)
 from wardsite.core.mandate import Mandate
 from wardsite.core.official_document import Code, code_folded, standing
 from wardsite.documents.service import found_ids, free_slug
@@ -351,6 +357,8 @@ def _editable(session: Session, officer: SignedIn, document_id: int) -> Document
     found = session.get(Document, document_id)
     if found is None:
         raise NotFoundError(N_("There is no such page."))
+    if found.central_id is not None:
+        raise MandatedItemError("documents", found.central_id)
     if not may_edit(officer, found):
         raise NotAllowedError(N_("Your role does not allow changing this document."))
     return found

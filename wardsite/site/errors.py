@@ -9,7 +9,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from wardsite.accounts.guard import is_officers_page
 from wardsite.accounts.resume import from_this_site, offer_to_resume
-from wardsite.core.errors import NotAllowedError, NotFoundError
+from wardsite.central.admin import locked_page
+from wardsite.core.errors import MandatedItemError, NotAllowedError, NotFoundError
 from wardsite.extensions import current_language
 from wardsite.news.lifecycle import WrongStateError
 
@@ -20,6 +21,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(SecurityError, _host_not_ours)
     app.register_error_handler(NotFoundError, lambda error: error_page(404))
+    app.register_error_handler(MandatedItemError, _ordered_by_the_centre)
     app.register_error_handler(NotAllowedError, lambda error: error_page(403))
     app.register_error_handler(WrongStateError, lambda error: error_page(409))
     app.register_error_handler(OperationalError, _database_trouble)
@@ -90,6 +92,14 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _host_not_ours(error: SecurityError) -> ResponseReturnValue:
     # Flask makes no addresses for such a request: no links, and no style sheet.
     return _plain_page(*_words(400), styled=False), 400
+
+
+def _ordered_by_the_centre(error: MandatedItemError) -> ResponseReturnValue:
+    # An item no longer on order has no dispatch to name, and what it left is not for officers.
+    try:
+        return locked_page(error.section, error.item_id), 403
+    except NotFoundError:
+        return error_page(403)
 
 
 def _csrf_failed(error: CSRFError) -> ResponseReturnValue:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from wardsite.accounts.service import SignedIn, record
 from wardsite.core.central_schema import Source as CentralSource
 from wardsite.core.central_schema import Topic
-from wardsite.core.errors import N_, NotAllowedError, NotFoundError
+from wardsite.core.errors import N_, MandatedItemError, NotFoundError
 from wardsite.extensions import db, transaction
 from wardsite.models import Headline, Source
 from wardsite.news import service as news
@@ -31,10 +31,6 @@ PAGE_SIZE = 30
 STATUSES = ("pending", "approved", "hidden")
 _SHOWN = ("name", "keep_days", "active", "central_id")
 _FETCHED = ("mode", "feed_url", "match", "max_items")
-
-
-class MandatedSourceError(NotAllowedError):
-    """The source is the parent unit's; here it can only be read."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +143,7 @@ def ailing() -> list[Source]:
 
 
 def own_source(source_id: int) -> Source:
-    """Return a source of the unit's own. Raises NotFoundError, MandatedSourceError."""
+    """Return a source of the unit's own. Raises NotFoundError, MandatedItemError."""
     return _own(db.session(), source_id)
 
 
@@ -198,7 +194,7 @@ def to_post(officer: SignedIn, headline_id: int, now: datetime) -> int:
 def save_source(
     officer: SignedIn, source_id: int | None, text: SourceText, now: datetime
 ) -> Source:
-    """Add or change a source of the unit's own. Raises NotFoundError, MandatedSourceError."""
+    """Add or change a source of the unit's own. Raises NotFoundError, MandatedItemError."""
     with transaction() as session:
         row = Source(central_id=None) if source_id is None else _own(session, source_id)
         session.add(row)
@@ -253,9 +249,7 @@ def _own(session: Session, source_id: int) -> Source:
     if row is None:
         raise NotFoundError(N_("There is no such page."))
     if row.central_id is not None:
-        raise MandatedSourceError(
-            N_("This source is set by the parent unit and is only read here.")
-        )
+        raise MandatedItemError("sources", row.central_id)
     return row
 
 
