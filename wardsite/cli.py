@@ -208,14 +208,19 @@ def backup(file: Path | None) -> None:
 
 @main.command(help=_("Put a backup back; replaces nothing until all of it is checked."))
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--identity",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("The file with the secret key of age, for an encrypted backup."),
+)
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
-def restore(file: Path, yes: bool) -> None:
+def restore(file: Path, identity: Path | None, yes: bool) -> None:
     from wardsite.ops.restore import restore as restore_now
 
     folder = instance_folder()
     yes or click.confirm(_("Replace what is in %(folder)s?") % {"folder": folder}, abort=True)
     with progress() as show:
-        done = restore_now(folder, file, now(), show)
+        done = restore_now(folder, file, now(), show, identity)
     click.echo(
         _("Restored: the backup of %(time)s with %(rows)s rows and %(files)s files.")
         % {

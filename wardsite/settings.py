@@ -101,6 +101,10 @@ class Settings(BaseModel):
         description="The folder in which nginx in front keeps pages; emptied when something is "
         "withdrawn.",
     )
+    backup_recipients: Words = Field(
+        default=(),
+        description="Public keys of age (age1…) that backups are encrypted for; empty: not at all.",
+    )
     workers: int = Field(default=1, ge=1, le=32, description="Server processes.")
     threads: int = Field(default=8, ge=1, le=64, description="Threads in each server process.")
     trusted_proxies: int = Field(

@@ -24,7 +24,7 @@ _SINGLE = frozenset((DATABASE, SETTINGS, SECRET_KEY))
 _PART = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
 # Of `central/` only files and pictures of revisions: what was known (known.json) never goes back.
 _IN_FOLDER = re.compile(rf"media(/{_PART}){{1,3}}|central/{_PART}\.(toml|minisig|webp)")
-_STAMP = re.compile(r"wardsite-.+-(\d{8}T\d{6})Z\.tar\.gz")
+_STAMP = re.compile(r"wardsite-.+-(\d{8}T\d{6})Z\.tar\.gz(\.age)?")
 
 KEEP_ALL = timedelta(hours=48)
 KEEP_DAYS, KEEP_WEEKS, KEEP_MONTHS = 7, 5, 6

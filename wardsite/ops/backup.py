@@ -6,7 +6,6 @@ change under a name, so whatever the copy refers to is there.
 """
 
 import fcntl
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -30,13 +29,15 @@ from wardsite.core.backup import (
     to_remove,
 )
 from wardsite.core.errors import N_, WardsiteError
-from wardsite.filestore import sync_folder, write_atomically
+from wardsite.filestore import sync_file, sync_folder, write_atomically
 from wardsite.ops.archive import Progress, check_space, describe, unpack, write_archive
 from wardsite.ops.examine import database_revision, examine, missing_files, row_counts
+from wardsite.ops.sealed import SUFFIX, Identity, IdentityFileError, seal, unseal
 from wardsite.settings import Settings
 
 FOLDER = "backups"
 PROOF = "proven.json"
+ARCHIVE = "archive.tar.gz"
 EVERY = timedelta(hours=24)
 RETRY = timedelta(hours=1)
 # A moment at 02:00 in Vietnam, when nobody works; UTC+7 all year.
@@ -87,20 +88,22 @@ def make_backup(
 ) -> Backup:
     """Make a backup in `file` (default: among the instance's own), prove it, and return it.
 
-    A file that cannot be proven is removed. Raises NotSqliteError, BackupBusyError,
-    BackupTargetError, NoSpaceError, DamagedBackupError (the proof failed).
+    With backup_recipients set it is encrypted, and what is proven is the encrypted file. One that
+    cannot be proven is removed. Raises NotSqliteError, BackupBusyError, BackupTargetError,
+    RecipientKeyError, NoSpaceError, DamagedBackupError (the proof failed).
     """
     if settings.database_url:
         raise NotSqliteError(
             N_("The data is in a database server; back it up with its own tool (pg_dump).")
         )
     own = backups_folder(settings.instance)
-    target = file.absolute() if file else own / file_name(settings.unit_id, now)
+    suffix = SUFFIX if settings.backup_recipients else ""
+    target = file.absolute() if file else own / (file_name(settings.unit_id, now) + suffix)
     try:
         with _only_one(own):
             _check_target(settings.instance, target)
-            _write(settings, now, target)
-            return Backup(target, _prove(settings.instance, target, now, progress))
+            key = _write(settings, now, target)
+            return Backup(target, _prove(settings.instance, target, now, key, progress))
     except (OSError, sqlite3.Error) as error:
         raise BackupTargetError(
             N_("The backup %(file)s cannot be made: %(reason)s"),
@@ -152,7 +155,8 @@ def snapshot(database: Path, into: Path) -> None:
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, without -wal and -shm beside it
 
 
-def _write(settings: Settings, now: datetime, target: Path) -> None:
+def _write(settings: Settings, now: datetime, target: Path) -> Identity | None:
+    """Write the archive; return the key that opens it when it is encrypted."""
     instance = settings.instance
     with tempfile.TemporaryDirectory(dir=backups_folder(instance), prefix=".part-") as scratch:
         check_space(Path(scratch), (instance / DATABASE).stat().st_size)
@@ -170,26 +174,37 @@ def _write(settings: Settings, now: datetime, target: Path) -> None:
         )
         check_space(target.parent, manifest.size)
         part = target.with_name(f".part-{target.name}")
+        key, archive = None, Path(scratch) / ARCHIVE if settings.backup_recipients else part
         try:
-            with part.open("xb") as out:
-                part.chmod(0o600)
+            with archive.open("xb") as out:
+                archive.chmod(0o600)
                 write_archive(out, manifest, sources)
-                out.flush()
-                os.fsync(out.fileno())
+            if settings.backup_recipients:
+                key = seal(archive, part, settings.backup_recipients)
+                part.chmod(0o600)
+            sync_file(part)
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
         sync_folder(target.parent)
+    return key
 
 
-def _prove(instance: Path, target: Path, now: datetime, progress: Progress | None) -> Proof:
+def _prove(
+    instance: Path, target: Path, now: datetime, key: Identity | None, progress: Progress | None
+) -> Proof:
     """Restore into a scratch place and count. A file that fails is removed."""
     try:
         with tempfile.TemporaryDirectory(dir=backups_folder(instance), prefix=".part-") as scratch:
-            manifest = unpack(target, Path(scratch), progress)
-            examine(Path(scratch), manifest)
-            missing = missing_files(Path(scratch) / DATABASE, manifest.files)
-    except DamagedBackupError:
+            folder, archive = Path(scratch) / "new", target
+            folder.mkdir()
+            if key is not None:
+                archive = Path(scratch) / ARCHIVE
+                unseal(target, archive, [key])
+            manifest = unpack(archive, folder, progress)
+            examine(folder, manifest)
+            missing = missing_files(folder / DATABASE, manifest.files)
+    except (DamagedBackupError, IdentityFileError):
         target.unlink(missing_ok=True)
         raise
     proof = Proof(

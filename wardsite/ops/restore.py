@@ -23,10 +23,12 @@ from wardsite.core.backup import DATABASE, SETTINGS, Manifest
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.extensions import db, transaction
 from wardsite.models import Attempt, CentralState, UserSession
-from wardsite.ops.archive import Progress, unpack
+from wardsite.ops.archive import Progress, check_space, unpack
+from wardsite.ops.backup import ARCHIVE
 from wardsite.ops.database import migrate
 from wardsite.ops.examine import examine, missing_files
 from wardsite.ops.lock import alone
+from wardsite.ops.sealed import Identity, is_sealed, read_identities, unseal
 from wardsite.ops.swap import STAGING, carry_on, mark_ready, replaced_name, swap
 from wardsite.settings import SettingsError, load_settings
 
@@ -49,18 +51,24 @@ class Restored:
 
 
 def restore(
-    instance: Path, archive: Path, now: datetime, progress: Progress | None = None
+    instance: Path,
+    archive: Path,
+    now: datetime,
+    progress: Progress | None = None,
+    identity: Path | None = None,
 ) -> Restored:
     """Put the backup `archive` in place of what is in `instance`, or make that folder from it.
 
-    Replaces nothing until all is checked. Raises InUseError while the site runs, OtherUnitError,
+    Replaces nothing until all is checked. An encrypted backup needs the file `identity` with its
+    secret key. Raises InUseError while the site runs, OtherUnitError, IdentityFileError,
     RestoreTargetError, NoSpaceError, DamagedBackupError, DatabaseNewerError, SettingsError.
     """
     try:
         instance.mkdir(parents=True, exist_ok=True)
         with alone(instance):
             carry_on(instance)
-            return _restore(instance, archive, now, progress)
+            keys = read_identities(identity) if is_sealed(archive) else []
+            return _restore(instance, archive, now, keys, progress)
     except OSError as error:
         raise RestoreTargetError(
             N_("%(file)s: %(reason)s"),
@@ -69,12 +77,18 @@ def restore(
         ) from error
 
 
-def _restore(instance: Path, archive: Path, now: datetime, progress: Progress | None) -> Restored:
+def _restore(
+    instance: Path,
+    archive: Path,
+    now: datetime,
+    keys: list[Identity],
+    progress: Progress | None,
+) -> Restored:
     staging = instance / STAGING
     new = staging / "new"
     try:
         new.mkdir(parents=True, mode=0o700)
-        manifest = unpack(archive, new, progress)
+        manifest = unpack(_opened(archive, staging, keys), new, progress)
         examine(new, manifest)
         _check_unit(instance, manifest)
         missing = missing_files(new / DATABASE, manifest.files)
@@ -91,6 +105,16 @@ def _restore(instance: Path, archive: Path, now: datetime, progress: Progress | 
     swap(instance, staging, name)
     replaced = instance / name
     return Restored(manifest, tuple(missing), replaced if replaced.exists() else None)
+
+
+def _opened(archive: Path, staging: Path, keys: list[Identity]) -> Path:
+    """Return the archive itself, or what is in it when it is encrypted."""
+    if not keys:
+        return archive
+    plain = staging / ARCHIVE
+    check_space(staging, archive.stat().st_size)
+    unseal(archive, plain, keys)
+    return plain
 
 
 def _check_unit(instance: Path, manifest: Manifest) -> None:
