@@ -10,12 +10,14 @@ import time_machine
 from flask import Flask
 from openpyxl import Workbook, load_workbook
 
-from tests.office import package
+from tests.office import package, pdf
 from tests.official_corpus import DISPATCH, MADE
 from tests.page import Browser, Page
+from wardsite import schedule
 from wardsite.core.vi import short_date
 from wardsite.extensions import db
 from wardsite.models import Attachment, AuditEntry, Document, User
+from wardsite.settings import Settings
 
 FIELDS = {
     "code": "15 /QĐ-UBND",
@@ -408,3 +410,23 @@ def test_the_age_of_a_page_in_the_cache_ends_at_midnight(signed_in: Open, client
     assert "Còn hiệu lực" in client.get("/van-ban/15-qd-ubnd").text
     with time_machine.travel(tomorrow + timedelta(hours=8), tick=False):
         assert "Hết hiệu lực" in client.get("/van-ban/15-qd-ubnd").text
+
+
+def test_the_timer_reads_out_a_file_of_200_pages_and_no_request_does(
+    app: Flask, settings: Settings, signed_in: Open, client: Browser
+) -> None:
+    pages = [[(70, 700 - 20 * line, f"Trang {number} nội dung thường {line}") for line in range(6)]
+             for number in range(1, 200)]  # fmt: skip
+    content = pdf([*pages, [(70, 700, "Phụ lục gồm danh sách trâubò")]])
+    page = enter(signed_in("editor"), files=(io.BytesIO(content), "200-trang.pdf"))
+    assert "200-trang.pdf" in page.text
+    with app.app_context():
+        assert db.session.query(Attachment).one().text_state == "waiting"
+        for done in schedule.tick(settings, datetime.now(UTC)):
+            if done.name == "texts":
+                break
+        assert done.error is None
+        row = db.session.query(Attachment).one()
+        assert row.text_state == "done"
+        assert all(f"Trang {number} " in row.text for number in (1, 100, 199))
+    assert "/van-ban/15-qd-ubnd" in client.get("/van-ban?q=traubo").links

@@ -3,11 +3,13 @@
 import io
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader, PdfWriter
 
+from tests.held_out_corpus import HELD_OUT
 from tests.office import package, pdf
 from tests.official_corpus import DISPATCH, MADE, Made
 from wardsite.core.official_text import OfficialFields, read_fields
@@ -46,11 +48,16 @@ def test_the_dispatch_itself_fills_every_field(kind: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("kind", ["docx", "pdf"])
-def test_documents_of_every_kind_and_layout_fill_their_fields(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("corpus", "many"), [(MADE, 34), (HELD_OUT, 17)], ids=["corpus", "held-out"]
+)
+def test_documents_of_every_kind_and_layout_fill_their_fields(
+    corpus: Sequence[Made], many: int, kind: str
+) -> None:
     """Read in this process, as what is measured is the reading; the child is tested below."""
     rate: Counter[str] = Counter()
     missed = []
-    for made in MADE:
+    for made in corpus:
         if kind == "docx":
             text = extract._docx(made.as_docx())
         else:
@@ -59,9 +66,9 @@ def test_documents_of_every_kind_and_layout_fill_their_fields(kind: str) -> None
             rate[name] += hit
             if not hit:
                 missed.append((made.name, name))
-    print(f"\n{kind}: {len(MADE)} documents, hits " + str(dict(rate)))  # shown by pytest -s
-    assert len(MADE) > 30
-    assert all(rate[name] >= LEAST * len(MADE) for name in WANTED), (rate, missed)
+    print(f"\n{kind}: {len(corpus)} documents, hits " + str(dict(rate)))  # shown by pytest -s
+    assert len(corpus) == many
+    assert all(rate[name] >= LEAST * many for name in WANTED), (rate, missed)
 
 
 def refused(path: Path, kind: str) -> str:

@@ -20,9 +20,14 @@ văn hóa|thông tin|giáo dục|đào tạo|y tế|nội vụ|tư pháp|tài ch
 |công thương|giao thông|vận tải|xây dựng|lao động|thương binh|xã hội|kế hoạch|truyền thông
 |khoa học|công nghệ|kinh tế|hạ tầng|đô thị|thể thao|du lịch|mầm non|tiểu học|trung học cơ sở
 |trung học phổ thông|thanh tra|văn phòng|tổng hợp|dân tộc|ngoại vụ|hành chính công|hành chính
-|phục vụ|phụ nữ|nông dân|cựu chiến binh|người cao tuổi|chữ thập đỏ|khuyến học|công an|quân sự
+|phục vụ hành chính công|phục vụ|phụ nữ|nông dân|cựu chiến binh|người cao tuổi|chữ thập đỏ
+|khuyến học|công an|quân sự
 |dân quân|chính phủ|thuế|thống kê|bảo hiểm|tiếp dân|phát triển|quỹ đất|dân số
 """
+
+
+# Written in capitals in running text too.
+_SHORT_KEPT = {"thcs", "thpt", "gdtx", "gdnn", "gd", "đt", "vhtt", "lđtbxh", "pccc"}
 
 
 def _table(words: str) -> set[str]:
@@ -59,6 +64,12 @@ def _proper(text: str) -> str:
     heads = {"phòng", "sở", "bộ", "trung", "tâm", "trạm", "hội", "cục", "chi", "ban", "đảng", "ủy"}
     return re.sub(
         r"[^\W\d_]+",
-        lambda found: found[0] if found[0] in heads else found[0].capitalize(),
+        lambda found: _word(found[0], heads),
         text,
     )
+
+
+def _word(word: str, heads: set[str]) -> str:
+    if word in _SHORT_KEPT:
+        return word.upper()
+    return word if word in heads else word.capitalize()

@@ -245,7 +245,7 @@ def _is_body(line: str, *, first: bool) -> bool:
         return True
     folded = fold(line)
     if line.isupper():
-        return bool(_DECIDER.match(folded) or _HEADING.match(folded))
+        return bool(_DECIDER.match(folded) or _HEADING.match(folded) or ":" in line)
     if first:
         return folded.startswith(("kinh gui", "can cu"))
     # A line that begins with a small letter goes on with the sentence before.
