@@ -284,6 +284,19 @@ def move_database(url: str) -> None:
     )
 
 
+@main.command(help=_("Write the public site as files into DIR, or bring them up to date."))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+def export(folder: Path) -> None:
+    from wardsite.ops.export import export as export_now
+
+    with progress() as show:
+        done = export_now(application(), folder, now(), show)
+    for address in done.missing:
+        click.echo(_("Not there, but linked to: %(address)s") % {"address": address}, err=True)
+    counts = {"written": done.written, "same": done.unchanged, "removed": done.removed}
+    click.echo(_("%(written)s written, %(same)s unchanged, %(removed)s removed") % counts)
+
+
 @main.group(help=_("The search of the site."))
 def search() -> None:
     """Stand for the group of commands."""

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from wardsite.core.search import Query, Term, highlight, parse, slips, snippet, words
 from wardsite.extensions import db
@@ -29,6 +29,7 @@ __all__ = [
     "found",
     "index",
     "part_of",
+    "public_entries",
     "public_pages",
     "rebuild",
     "remove",
@@ -103,19 +104,25 @@ def found(text: str, now: datetime, gates: Collection[str], chosen: Filter) -> l
 
 def public_pages(now: datetime, gates: Collection[str], most: int) -> list[tuple[str, datetime]]:
     """Return path and time of every page of this site that can be found now, newest first."""
+    query = select(SearchEntry.url, SearchEntry.at).where(*_public(now, gates))
+    rows = db.session.execute(query.order_by(SearchEntry.id.desc()).limit(most))
+    return [(url, at) for url, at in rows]
+
+
+def public_entries(now: datetime, gates: Collection[str], most: int) -> list[SearchEntry]:
+    """Return everything of this site that can be found now, newest first, without headlines."""
+    query = select(SearchEntry).where(*_public(now, gates))
+    return list(db.session.scalars(query.order_by(SearchEntry.id.desc()).limit(most)))
+
+
+def _public(now: datetime, gates: Collection[str]) -> tuple[ColumnElement[bool], ...]:
     row = SearchEntry
-    query = (
-        select(row.url, row.at)
-        .where(
-            row.kind != "headline",
-            or_(row.visible_from.is_(None), row.visible_from <= now),
-            or_(row.visible_to.is_(None), row.visible_to > now),
-            or_(row.gate == "", row.gate.in_(list(gates))),
-        )
-        .order_by(row.id.desc())
-        .limit(most)
+    return (
+        row.kind != "headline",
+        or_(row.visible_from.is_(None), row.visible_from <= now),
+        or_(row.visible_to.is_(None), row.visible_to > now),
+        or_(row.gate == "", row.gate.in_(list(gates))),
     )
-    return [(url, at) for url, at in db.session.execute(query)]
 
 
 def suggestion(text: str, now: datetime, gates: Collection[str]) -> str:
