@@ -137,7 +137,8 @@ make_user() {
 as_user() { # as_user RELEASE COMMAND…: as the unit's user, in its instance
   release=$1
   shift
-  run runuser -u "wardsite-$ID" -- env LANG=vi_VN.UTF-8 "WARDSITE_INSTANCE=$DATA/$ID" "$release/.venv/bin/wardsite" "$@"
+  run runuser -u "wardsite-$ID" -- env LANG=vi_VN.UTF-8 "WARDSITE_INSTANCE=$DATA/$ID" ${HOST:+"WARDSITE_BASE_URL=https://$HOST"} \
+    "$release/.venv/bin/wardsite" "$@"
 }
 
 make_instance() {
