@@ -25,10 +25,21 @@ const INPUT_DELAY_MS = 400;
 export class Editor {
   /** @param {HTMLTextAreaElement} textarea  with data-editor; see frontend/README.md */
   constructor(textarea) {
-    const { lang, uploadUrl = "", csrf = "", uploadMax = "0" } = textarea.dataset;
+    const { lang, uploadUrl = "", uploadMax = "0" } = textarea.dataset;
     this.textarea = textarea;
     this.words = wordsFor(lang);
-    this.server = { url: uploadUrl, csrf, limit: Number(uploadMax) || 0 };
+    this.server = {
+      url: uploadUrl,
+      limit: Number(uploadMax) || 0,
+      renewUrl: textarea.form?.dataset.pulse,
+      // Read at each use: whoever signs in again in another tab gets a new one.
+      get csrf() {
+        return textarea.dataset.csrf || "";
+      },
+      set csrf(token) {
+        textarea.dataset.csrf = token;
+      },
+    };
     this.pictures = []; // data: URLs pasted, waiting for a description and their upload
     this.required = textarea.required;
     this.tooltip = new Tooltip();

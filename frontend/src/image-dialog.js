@@ -9,7 +9,7 @@ const MEGABYTE = 1_000_000;
 
 /**
  * @param {object} words
- * @param {{url: string, csrf: string, limit: number}} server  limit in bytes, 0 for none known
+ * @param {{url: string, csrf: string, renewUrl?: string, limit: number}} server  limit in bytes, 0 for none known
  * @param {{blob?: Blob, attrs?: object, alt?: string, place?: string}} what
  *   blob: upload this; attrs: edit this picture; neither: let the officer choose a file
  * @returns {Promise<object|null>} the picture's attributes, null when the officer gave up
@@ -107,7 +107,7 @@ class ImageDialog {
 
   async send(blob, told) {
     this.progress.hidden = false;
-    const to = { ...this.server, alt: told.alt, decorative: this.decorative.checked };
+    const to = { server: this.server, alt: told.alt, decorative: this.decorative.checked };
     try {
       const answer = await uploadPicture(blob, to, (part) => (this.progress.value = part), this.aborter.signal);
       const { url, width = null, height = null } = answer;

@@ -7,21 +7,47 @@ export class RefusedError extends Error {}
  * XMLHttpRequest, not fetch: only it reports how much has been sent, which on a slow line is all
  * an officer has to go by.
  * @param {Blob} picture
- * @param {{url: string, csrf: string, alt: string, decorative: boolean}} to
+ * Refused without a word of the site's own, it asks once for a token that is good now and tries
+ * again: the session may have ended and begun anew in another tab.
+ * @param {{server: {url: string, csrf: string, renewUrl?: string}, alt: string, decorative: boolean}} to
  * @param {(fraction: number) => void} onProgress
  * @param {AbortSignal} signal
  * @returns {Promise<{url: string, width: number, height: number, alt: string}>}
  * @throws {RefusedError} with the server's message, or its status code alone in `status`
  */
-export function uploadPicture(picture, to, onProgress, signal) {
+export async function uploadPicture(picture, to, onProgress, signal) {
+  try {
+    return await send(picture, to, onProgress, signal);
+  } catch (error) {
+    const untold = error instanceof RefusedError && !error.message;
+    if (!untold || !(await renew(to.server))) throw error;
+    return send(picture, to, onProgress, signal);
+  }
+}
+
+/** Puts a token of the present session into `server`; false when there is none to have. */
+async function renew(server) {
+  if (!server.renewUrl) return false;
+  try {
+    const response = await fetch(server.renewUrl, { headers: { Accept: "application/json" } });
+    if (response.redirected || !response.ok) return false;
+    const { csrf } = await response.json();
+    server.csrf = csrf;
+    return Boolean(csrf);
+  } catch {
+    return false;
+  }
+}
+
+function send(picture, to, onProgress, signal) {
   const body = new FormData();
   body.append("file", picture, picture.name || `picture.${picture.type.split("/")[1]}`);
   body.append("alt", to.alt);
   body.append("decorative", to.decorative ? "1" : "");
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", to.url);
-    request.setRequestHeader("X-CSRFToken", to.csrf);
+    request.open("POST", to.server.url);
+    request.setRequestHeader("X-CSRFToken", to.server.csrf);
     request.setRequestHeader("Accept", "application/json");
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total);

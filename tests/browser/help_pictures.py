@@ -113,10 +113,11 @@ def _posts(pages: dict[str, Page], site: str) -> None:
     for number, colours in enumerate((("#9cc7d8", "#4b8a5f"), ("#f0c98a", "#7a9a5a"))):
         picture = {"name": f"anh-{number}.png", "mimeType": "image/png", "buffer": _scene(*colours)}
         editor.goto(f"{site}/quan-tri/hinh-anh")
+        editor.evaluate("document.querySelector('main details').open = true")
         editor.set_input_files("input[type=file]", picture)
         editor.fill("input[name=alt]", "Người dân quét dọn ngõ 85 phố Hạ Đình")
         editor.click("main form[method=post] button")
-        editor.wait_for_load_state()
+        editor.wait_for_selector(f".gallery li:nth-child({number + 1})")
     _write(pages["author"], site, "Mời họp tổ dân phố số 7", "submit")
     public = _write(editor, site, TITLE, "publish")
     editor.goto(public)

@@ -1,10 +1,13 @@
 """Writing a post in a real browser: autosave, a lost line, an ended session, two officers."""
 
+import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.served import serving
@@ -15,6 +18,12 @@ pytestmark = pytest.mark.browser
 NEW = "/quan-tri/tin-tuc/viet"
 STATUS = "[data-autosave-status]"
 KEPT = "Đã tự giữ"
+PIXELS = io.BytesIO()
+Image.new("RGB", (60, 40), "green").save(PIXELS, "PNG")
+PICTURE: Any = {"name": "ngo-85.png", "mimeType": "image/png", "buffer": PIXELS.getvalue()}
+PASTE = """text => { const data = new DataTransfer(); data.setData("text/plain", text);
+document.querySelector(".wse-content").dispatchEvent(
+new ClipboardEvent("paste", {bubbles: true, cancelable: true, clipboardData: data})); }"""
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +103,67 @@ def test_autosave_goes_on_after_signing_in_again_in_another_tab(
     sign_in(officer.new_page(), site, "editor")
     page.fill("#summary", "Gõ tiếp")
     expect(page.locator(STATUS)).to_contain_text(KEPT, timeout=30_000)
+
+
+def test_a_picture_goes_in_after_signing_in_again_in_another_tab(
+    officer: BrowserContext, site: str
+) -> None:
+    page = officer.new_page()
+    page.goto(site + NEW)
+    officer.clear_cookies()
+    sign_in(officer.new_page(), site, "editor")
+    page.click(".wse-content")
+    page.locator('.wse button[aria-label="Ảnh"], .wse button[aria-label^="Ảnh "]').first.click()
+    page.set_input_files("dialog[open] input[type=file]", PICTURE)
+    page.fill("dialog[open] textarea", "Ngõ 85 sau khi dọn")
+    page.click("dialog[open] button[type=submit], dialog[open] .wse-primary")
+    expect(page.locator(".wse-content img")).to_have_attribute("alt", "Ngõ 85 sau khi dọn")
+
+
+def test_text_of_an_old_font_is_shown_before_and_after_and_turned_on_request(
+    officer: BrowserContext, site: str
+) -> None:
+    for typed, shown in (
+        ("Uû ban nh©n d©n ph\u00adêng th«ng b¸o lÞch tiÕp d©n", "Uỷ ban nhân dân phường thông báo"),
+        ("Uyû ban nhaân daân phöôøng thoâng baùo lòch tieáp daân", "Uyỷ ban nhân dân phường"),
+    ):
+        page = officer.new_page()
+        page.goto(site + NEW)
+        page.click(".wse-content")
+        page.evaluate(PASTE, typed)
+        dialog = page.locator("#legacy[open]")
+        expect(dialog.locator("[data-after]")).to_contain_text(shown.removeprefix("Uyỷ "))
+        expect(page.locator(".wse-content")).not_to_contain_text("phường")
+        dialog.locator("[data-accept]").press("Enter")
+        expect(page.locator(".wse-content")).to_contain_text("nhân dân phường")
+        page.keyboard.press("Control+z")
+        expect(page.locator(".wse-content")).not_to_contain_text("phường")
+        page.close()
+
+
+def test_a_picture_of_the_library_is_found_and_put_into_text_and_cover(
+    officer: BrowserContext, site: str
+) -> None:
+    page = officer.new_page()
+    page.goto(f"{site}/quan-tri/hinh-anh")
+    page.evaluate("document.querySelector('main details').open = true")
+    page.set_input_files("input[name=files]", PICTURE | {"name": "tram.png"})
+    page.fill("input[name=alt]", "Trạm Y tế phường")
+    page.click("main form[method=post] button")
+    expect(page.locator(".gallery")).to_contain_text("Trạm Y tế phường")
+    page.goto(site + NEW)
+    for place, shown in (("body", ".wse-content img"), ("cover", "[data-cover-shown] img")):
+        page.click(f"[data-open-library={place}]")
+        library = page.locator("#library[open]")
+        expect(library.locator(".pick").first).to_be_visible()
+        page.fill("#library-q", "khong co anh nay")
+        page.keyboard.press("Enter")
+        expect(library.locator("[data-found]")).to_contain_text("Không có ảnh")
+        page.fill("#library-q", "tram y te")
+        page.keyboard.press("Enter")
+        library.locator(".pick").first.press("Enter")
+        expect(page.locator(shown)).to_have_attribute("alt", "Trạm Y tế phường")
+        expect(page.locator("#library")).to_be_hidden()
 
 
 def test_two_officers_see_both_texts_and_lose_none(
