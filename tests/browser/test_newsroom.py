@@ -1,8 +1,10 @@
 """Writing a post in a real browser: autosave, a lost line, an ended session, two officers."""
 
 import io
+import resource
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +29,15 @@ new ClipboardEvent("paste", {bubbles: true, cancelable: true, clipboardData: dat
 
 
 @pytest.fixture(scope="module")
-def site(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def instance(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("served") / "instance"
+    shutil.copytree(pristine, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(instance: Path) -> Iterator[str]:
     """The address of a served site."""
-    instance = tmp_path_factory.mktemp("served") / "instance"
-    shutil.copytree(pristine, instance)
     with serving(instance) as url:
         yield url
 
@@ -164,6 +171,42 @@ def test_a_picture_of_the_library_is_found_and_put_into_text_and_cover(
         library.locator(".pick").first.press("Enter")
         expect(page.locator(shown)).to_have_attribute("alt", "Trạm Y tế phường")
         expect(page.locator("#library")).to_be_hidden()
+
+
+def test_a_full_disk_takes_nothing_that_was_typed(
+    officer: BrowserContext, site: str, instance: Path
+) -> None:
+    page = officer.new_page()
+    page.goto(site + NEW)
+    page.route("**/tu-luu", lambda route: route.abort())
+    type_post(page, "Đĩa đầy", "Không được mất chữ nào.")
+    with full_disk(instance):
+        page.click("button[value=save]")
+        expect(page.locator(".flash.error")).to_contain_text("có thể đã đầy")
+    expect(page.locator("#title")).to_have_value("Đĩa đầy")
+    expect(page.locator(".wse-content")).to_contain_text("Không được mất chữ nào.")
+    page.click("button[value=save]")
+    expect(page.locator(".flash.success")).to_be_visible()
+    expect(page.locator(".wse-content")).to_contain_text("Không được mất chữ nào.")
+
+
+@contextmanager
+def full_disk(instance: Path) -> Iterator[None]:
+    """Let the processes that serve the instance write no file any further."""
+    own = f"WARDSITE_INSTANCE={instance}".encode()
+    servers = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # of another user, or ended meanwhile
+            if own in (folder / "environ").read_bytes().split(b"\0"):
+                servers.append(int(folder.name))
+    assert servers
+    for process in servers:
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        for process in servers:
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
 
 
 def test_two_officers_see_both_texts_and_lose_none(

@@ -2,18 +2,19 @@
 
 from datetime import UTC, datetime
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy.exc import OperationalError
 
 from wardsite.accounts.guard import officers_blueprint
 from wardsite.core import vi
 from wardsite.core.errors import NotAllowedError, NotFoundError, WardsiteError
 from wardsite.core.markup import sanitize
 from wardsite.core.text import from_tcvn3, from_vni
-from wardsite.extensions import explain
+from wardsite.extensions import db, explain
 from wardsite.media import attachments
 from wardsite.media.pictures import PictureError
 from wardsite.models import Post
@@ -181,7 +182,23 @@ def _save(form: PostForm, post: Post | None) -> ResponseReturnValue:
     except (PictureError, lifecycle.SourceMissingError, lifecycle.TimesError) as error:
         desk.tell(form, error)
         return _editor(form, post)
+    except (OperationalError, OSError) as error:
+        return _not_kept(form, post, error)
     return _after(saved, then)
+
+
+def _not_kept(form: PostForm, post: Post | None, error: Exception) -> ResponseReturnValue:
+    """Give back what was typed when the server cannot write (a full disk); nothing was changed."""
+    current_app.logger.error("news: not saved: %s", type(error).__name__)
+    db.session.rollback()
+    flash(
+        _(
+            "The server could not save it; its disk may be full. What you typed is below: keep "
+            "this page open, tell the person who runs the server, and press the button again."
+        ),
+        "error",
+    )
+    return _editor(form, service.post(post.id) if post else None, 507)
 
 
 def _conflict(form: PostForm, post: Post | None, key: str, now: datetime) -> ResponseReturnValue:
