@@ -15,13 +15,14 @@ from wardsite.core.errors import N_, WardsiteError
 
 MAX_PIXELS = 40_000_000
 MAX_PIXELS_OTHER = 12_000_000
-"""For WebP, AVIF, GIF, four-colour JPEG and 16-bit PNG: decoding them takes several copies."""
+"""For WebP, AVIF and 16-bit PNG: decoding them takes several copies."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 WIDTHS = (480, 960, 1600)
 """px: a phone, a phone with a dense screen or a tablet, a desktop."""
 
 MAX_PIXELS_PROGRESSIVE = 24_000_000
 """A progressive JPEG keeps six bytes a pixel until its last scan has come."""
+_LEAN_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK")
 _STRIP = 64  # rows of the reduced picture that are made at a time
 
 
@@ -68,10 +69,10 @@ def make_anew(content: bytes, widths: tuple[int, ...] = WIDTHS) -> list[Picture]
 
 
 def _check_size(image: Pillow.Image) -> None:
-    lean = image.format in ("JPEG", "PNG") and image.mode in ("1", "L", "LA", "P", "RGB", "RGBA")
+    lean = image.format in ("JPEG", "PNG", "GIF") and image.mode in _LEAN_MODES
     limit = MAX_PIXELS if lean else MAX_PIXELS_OTHER
     if lean and "progressive" in image.info:
-        limit = MAX_PIXELS_PROGRESSIVE
+        limit = MAX_PIXELS_PROGRESSIVE if image.mode != "CMYK" else MAX_PIXELS_OTHER
     if image.width * image.height > limit:
         raise PictureError(
             N_("The picture has more than %(limit)s million pixels."), limit=limit // 1_000_000
