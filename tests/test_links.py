@@ -63,7 +63,8 @@ def test_a_unit_without_a_district_file_has_a_whole_site(
     made = make_instance(tmp_path / "instance", "don-vi", kind, name, datetime.now(UTC))
     app = create_app(made.settings)
     browser = Browser(app)
-    crawl(browser, "/")
+    assert "/covid-19" in crawl(browser, "/")
+    assert browser.get("/covid-19").all("a", href="https://soyte.hanoi.gov.vn/")
     banner = browser.get("/").one(data_slot="bluezone").one("a")
     assert banner["href"] == "https://www.bluezone.gov.vn/"
     close_app(app)

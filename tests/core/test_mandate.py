@@ -167,9 +167,20 @@ def test_revision_ahead_of_its_day_leaves_the_one_before_in_force():
     assert mandate.config_in_force(later, None, day - TICK) is later
 
 
-def test_without_a_config_the_banner_of_the_dispatch_shows():
+def test_without_a_config_what_the_dispatch_itself_names_shows():
     answer = mandate.builtin()
-    assert answer.item_keys() == ("banners/bluezone",)
+    assert set(answer.item_keys()) == {
+        "banners/bluezone",
+        "topics/covid-19",
+        "sources/moh",
+        "sources/suckhoedoisong",
+        "sources/soyte-hanoi",
+    }
+    of_the_example = {source.id: (source.name, source.site_url) for source in EXAMPLE.sources}
+    assert {
+        source.id: (source.name, source.site_url) for source in answer.sources
+    } == of_the_example
+    assert answer.topics[0].label == EXAMPLE.topics[0].label
     ours, theirs = answer.banners[0], EXAMPLE.banners[0]
     assert (ours.link_url, ours.alt, ours.title) == (theirs.link_url, theirs.alt, theirs.title)
     assert ours.valid_from == theirs.valid_from

@@ -172,10 +172,11 @@ def basis_of(config: CentralConfig, item: Item | Document) -> tuple[Document, ..
 
 
 def builtin() -> Mandate:
-    """Return the mandate of a unit that has no config yet: the Bluezone banner of the dispatch.
+    """Return the mandate of a unit that has no config yet: what the dispatch itself names.
 
-    Công văn 1208/UBND-VHTT of 12/8/2020, item 2. It has no basis among the documents, since there
-    are none.
+    Công văn 1208/UBND-VHTT of 12/8/2020: the Bluezone banner (item 2), the section on the epidemic
+    and its three official sources (item 3). None has a basis among the documents, since there are
+    none.
     """
     banner = Banner(
         id="bluezone",
@@ -189,7 +190,25 @@ def builtin() -> Mandate:
         new_tab=True,
         valid_from=datetime(2020, 8, 11, 17, tzinfo=UTC),
     )
-    return Mandate(banners=(banner,))
+    topic = Topic(
+        id="covid-19",
+        label="Phòng, chống dịch Covid-19",
+        slug="phong-chong-dich-covid-19",
+        mandatory=True,
+    )
+    sources = tuple(
+        Source(id=key, name=name, site_url=url, mode="link", official=True, topic="covid-19")
+        for key, name, url in (
+            ("moh", "Cổng thông tin điện tử Bộ Y tế", "https://moh.gov.vn/"),
+            ("suckhoedoisong", "Báo Sức khỏe và Đời sống", "https://suckhoedoisong.vn/"),
+            (
+                "soyte-hanoi",
+                "Cổng thông tin điện tử Sở Y tế Hà Nội",
+                "https://soyte.hanoi.gov.vn/",
+            ),
+        )
+    )
+    return Mandate(banners=(banner,), topics=(topic,), sources=sources)
 
 
 def _is_on(start: datetime | None, end: datetime | None, now: datetime) -> bool:
