@@ -360,6 +360,8 @@ class Document(Base):
         UniqueConstraint("central_id"),
         CheckConstraint("status IN ('draft', 'published')", name="status"),
         Index("ix_document_issued", "issued_on"),
+        # Holds all that counting the public ones asks.
+        Index("ix_document_public", "status", "central_id"),
         Index("ix_document_kind", "kind", "issued_on"),
         Index("ix_document_issuer", "issuer", "issued_on"),
         Index("ix_document_status", "status", "updated_at"),

@@ -18,6 +18,7 @@ from wardsite.search import service as search
 from wardsite.serving.paging import Page, paginate
 
 PAGE_SIZE = 20
+MOST_OF_TOPIC = 50
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,13 @@ def latest(shown: Collection[str], limit: int) -> list[Document]:
 
 
 def of_topic(shown: Collection[str], topic: str) -> list[Document]:
-    """Return the documents of a topic, newest first."""
-    rows = _public(shown).where(_has_topic(topic))
-    return list(db.session.scalars(rows.order_by(Document.issued_on.desc(), Document.id.desc())))
+    """Return the documents of a topic, newest first: all of the centre's, the unit's newest."""
+    newest = (Document.issued_on.desc(), Document.id.desc())
+    query = _public(shown).where(_has_topic(topic)).order_by(*newest)
+    centres = query.where(Document.central_id.in_(list(shown)))
+    own = query.where(Document.central_id.is_(None)).limit(MOST_OF_TOPIC)
+    found = [*db.session.scalars(centres), *db.session.scalars(own)]
+    return sorted(found, key=lambda row: (row.issued_on, row.id), reverse=True)
 
 
 def public_document(slug: str, shown: Collection[str]) -> Document:
@@ -108,7 +113,7 @@ def of_centre(central_ids: Collection[str]) -> list[Document]:
 def choices(shown: Collection[str]) -> tuple[list[str], list[str], list[int]]:
     """Return the kinds, issuers and years that occur, for the filters.
 
-    Each is found by one step down an index, so that thousands of documents cost no more than ten.
+    Each is found by a step down an index, so that thousands of documents cost no more than ten.
     """
     kinds = _occurring(shown, Document.kind)
     issuers = _occurring(shown, Document.issuer)
@@ -122,13 +127,11 @@ def choices(shown: Collection[str]) -> tuple[list[str], list[str], list[int]]:
 
 
 def _occurring(shown: Collection[str], column: InstrumentedAttribute[str]) -> list[str]:
-    next_one = _public(shown).with_only_columns(column).order_by(column).limit(1)
-    found: list[str] = []
-    value = db.session.scalar(next_one)
-    while value is not None:
-        found.append(value)
-        value = db.session.scalar(next_one.where(column > value))
-    return found
+    value = _public(shown).with_only_columns(column).order_by(column).limit(1)
+    steps = select(value.scalar_subquery().label("value")).cte("steps", recursive=True)
+    after = value.where(column > steps.c.value).scalar_subquery()
+    steps = steps.union_all(select(after).where(steps.c.value.is_not(None)))
+    return list(db.session.scalars(select(steps.c.value).where(steps.c.value.is_not(None))))
 
 
 def _public(shown: Collection[str]) -> Select[Document]:
