@@ -84,6 +84,7 @@ check_system() {
 install_packages() {
   step "Cài các gói của hệ điều hành" "Python, và nginx cùng certbot khi chúng đứng trước trang."
   packages="$PYTHON_PACKAGES ca-certificates openssl"
+  [ $DO != upgrade ] || PROXY=none   # what stands in front stays as it is
   [ $PROXY = none ] || packages="$packages nginx"
   [ $PROXY = none ] || [ $TLS != certbot ] || packages="$packages certbot"
   missing=''
@@ -114,6 +115,21 @@ install_release() {
   run chmod -R u=rwX,go=rX "$RELEASE"
   run chmod 755 $ROOT $ROOT/releases
   run touch "$RELEASE/.complete"
+}
+
+in_use() { # in_use RELEASE: whether a unit's site runs it
+  for link in "$ROOT"/*; do
+    [ "$(readlink "$link")" != "$1" ] || return 0
+  done
+  return 1
+}
+
+tidy_releases() { # keeps what is in use, and the newest of what is not, to go back to
+  spare=''
+  for old in $(find $ROOT/releases -mindepth 1 -maxdepth 1 -printf '%T@ %p\n' 2>/dev/null | sort -rn | cut -d ' ' -f 2); do
+    if in_use "$old"; then continue; fi
+    if [ -z "$spare" ]; then spare=$old; else run rm -rf "$old"; fi
+  done
 }
 
 install_units() {
@@ -232,7 +248,9 @@ units_here() { for toml in "$DATA"/*/wardsite.toml; do [ ! -f "$toml" ] || basen
 
 uninstall() {
   step "Gỡ trang $ID" "Phần mềm và cấu hình được gỡ; dữ liệu trong $DATA/$ID được giữ, trừ khi có --purge."
-  run systemctl disable --now "wardsite@$ID.timer" "wardsite@$ID.service" "wardsite-offsite@$ID.path"
+  if $DRY || [ -e /etc/systemd/system/wardsite@.service ]; then
+    run systemctl disable --now "wardsite@$ID.timer" "wardsite@$ID.service" "wardsite-offsite@$ID.path"
+  fi
   run rm -f "/etc/nginx/conf.d/wardsite-$ID.conf" "$ROOT/$ID"
   if command -v nginx >/dev/null 2>&1; then run systemctl reload-or-restart nginx; fi
   run rm -rf "/var/cache/nginx/wardsite-$ID"
@@ -255,11 +273,12 @@ uninstall() {
 case $DO in
   install)
     check_options; check_system; install_packages; install_release; install_units; make_user; make_instance
-    switch_release
+    switch_release; tidy_releases
     [ $PROXY = none ] || install_nginx
     tell_firewall; tell_result ;;
   upgrade)
     check_system; install_packages; install_release; install_units
-    for ID in $(units_here); do switch_release; done ;;
+    for ID in $(units_here); do switch_release; done
+    tidy_releases ;;
   uninstall) check_options; check_system; uninstall ;;
 esac

@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from alembic.util import CommandError
-from sqlalchemy.exc import SQLAlchemyError
-
 from wardsite.application import create_app
 from wardsite.core.backup import DATABASE
 from wardsite.core.errors import N_, WardsiteError
@@ -124,7 +121,7 @@ def _told() -> Iterator[None]:
     """Tell whatever goes wrong as one refusal: the copy is not fit to be used."""
     try:
         yield
-    except (WardsiteError, SQLAlchemyError, CommandError, OSError) as error:
+    except Exception as error:  # a migration may raise anything
         first = getattr(error.__cause__ or error, "orig", None) or error
         raise UpgradeFailedError(
             N_("The upgrade did not work and changed nothing: %(reason)s"), reason=str(first)[:300]
