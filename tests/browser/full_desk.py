@@ -41,6 +41,7 @@ def fill(instance: Path) -> None:
         users = {user.name: user for user in db.session.query(User)}
         editor = SignedIn(users["the-editor"], "")
         users["the-admin"].tour_done = True
+        db.session.commit()
         _documents(editor, SignedIn(users["the-author"], ""), now)
         _pages(editor, now)
         _feedback(editor, users["the-author"].id, now)
