@@ -445,6 +445,13 @@ def test_the_terminal_speaks_vietnamese_and_obeys_no_unit(run: Run) -> None:
     assert "Chưa đạt" in run.result.output
 
 
+def test_every_line_fits_a_terminal_of_eighty_columns(run: Run) -> None:
+    lines = [line for line in run.result.output.splitlines() if not line.startswith("Đã ghi")]
+    broken = [line for line in lines if len(line) > 80 and "http" not in line]
+    assert not broken
+    assert len(lines) > 100
+
+
 def test_the_report_is_one_file_without_script_or_request(run: Run) -> None:
     html = (run.folder / "audit.html").read_text(encoding="utf-8")
     assert '<html lang="vi">' in html

@@ -9,8 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from gettext import gettext as _
@@ -110,28 +109,6 @@ def standing(unit: UnitVerdict) -> str:
 # --- The terminal
 
 
-def terminal_lines(audit: Audit) -> Iterator[str]:
-    """Yield a table of the units, then what each has to mend, then the sums."""
-    rows = [
-        (
-            printable(unit.name, 48),
-            standing(unit),
-            f"{unit.on_show}/{unit.told}" if unit.items else "–",
-            str(unit.revision) if unit.revision is not None else "–",
-        )
-        for unit in audit.units
-    ]
-    yield from _table((_("Unit"), _("Standing"), _("On show"), _("Revision")), rows)
-    for unit in audit.units:
-        lines = [("✗", line) for line in to_mend(unit)] + [("!", line) for line in to_watch(unit)]
-        if lines and unit.visited:
-            yield ""
-            yield f"{printable(unit.name)} – {printable(unit.url)}"
-            yield from (f"  {mark} {line}" for mark, line in lines)
-    yield ""
-    yield from summary_lines(audit)
-
-
 def summary_lines(audit: Audit) -> Iterator[str]:
     """Yield the sums: units complete, how fast revision and drills spread, our own clock."""
     yield _(
@@ -167,23 +144,6 @@ def coverage_words(spread: Coverage) -> str:
         "median": round(spread.median_minutes),
         "last": round(spread.last_minutes),
     }
-
-
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(_columns(row[at]) for row in (head, *rows)) for at in range(len(head))]
-    for row in (head, tuple("─" * width for width in widths), *rows):
-        cells = (
-            f"{cell}{' ' * (width - _columns(cell))}"
-            for cell, width in zip(row, widths, strict=True)
-        )
-        yield "  ".join(cells).rstrip()
-
-
-def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    marks = sum(unicodedata.combining(char) != 0 for char in text)
-    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
-    return len(text) - marks + wide
 
 
 # --- JSON, and the record of audits

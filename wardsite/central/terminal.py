@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -117,6 +118,7 @@ def audit(
     from wardsite.central.audit import Manner
     from wardsite.central.audit import audit as visit_all
     from wardsite.central.report_html import html_report
+    from wardsite.central.report_terminal import terminal_lines
 
     manner = Manner(
         private_hosts=frozenset(private_hosts),
@@ -124,7 +126,7 @@ def audit(
         unit_seconds=4 * seconds,
     )
     found = visit_all(path, now, manner, progress=Progress, label=_("Visiting the units"))
-    for line in report.terminal_lines(found):
+    for line in terminal_lines(found, shutil.get_terminal_size().columns):
         click.echo(line)
     folder = outputs.history or path.parent / report.HISTORY
     earlier = report.history(folder, found.config_id)
