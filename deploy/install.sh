@@ -261,7 +261,9 @@ uninstall() {
       [ "$typed" = "$ID" ] || die "không xoá gì"
     fi
     run rm -rf "${DATA:?}/$ID" "/var/lib/wardsite-offsite/$ID"
-    run userdel "wardsite-$ID"
+    if $DRY || id "wardsite-$ID" >/dev/null 2>&1; then run userdel "wardsite-$ID"; fi
+    # userdel leaves a group that nginx is in.
+    if getent group "wardsite-$ID" >/dev/null; then run groupdel "wardsite-$ID"; fi
   fi
   for other in "$ROOT"/*; do
     [ ! -L "$other" ] || return 0
