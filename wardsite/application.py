@@ -33,6 +33,7 @@ from wardsite.serving.converters import RowNumberConverter
 from wardsite.serving.headers import register_headers
 from wardsite.serving.language import LanguagePrefix
 from wardsite.serving.limits import SMALL, register_limits
+from wardsite.serving.page_store import FOLDER, PageStore
 from wardsite.serving.version import content_version
 from wardsite.serving.withdrawal import last_withdrawal
 from wardsite.settings import Settings, load_settings
@@ -125,6 +126,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         version,
         settings.hosts,
         withdrawn_at=last_withdrawal(settings),
+        store=PageStore(settings.instance / FOLDER),
     )
     app.wsgi_app = VisitCounter(app.wsgi_app, app)  # type: ignore[method-assign]
     return app

@@ -25,6 +25,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import brotli
 
+from wardsite.serving.page_store import PageStore, StoredPage
 from wardsite.serving.version import ContentVersion, VersionUnreadableError
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ class PageCache:
         hosts: tuple[str, ...] = (),
         max_bytes: int = MAX_BYTES,
         withdrawn_at: Callable[[], float] = lambda: 0.0,
+        store: PageStore | None = None,
     ) -> None:
+        self.store = store
         self.application = application
         self.withdrawn_at = withdrawn_at
         self.version = version
@@ -104,7 +107,12 @@ class PageCache:
             return self.application(environ, _not_kept(start_response))
         entry = self._entries.get(key)
         version = self._version()
-        if entry is None or not _is_fresh(entry, version):
+        if version is None:
+            # The database does not answer: nor would rendering, after a wait.
+            entry = self._stand_in(key) or entry
+        elif entry is not None and not _is_fresh(entry, version):
+            entry = None
+        if entry is None:
             entry, passed_on = self._render_once(key, version, environ, start_response)
             if entry is None:
                 return passed_on
@@ -186,6 +194,7 @@ class PageCache:
         if version is not None and answer.may_be_kept and len(body) <= MAX_BODY:
             entry = answer.entry(body, version, started)
             self._keep(key, entry)
+            self._store(key, entry)
             return entry, ()
         if answer.status != HTTPStatus.OK and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             self._drop(key)
@@ -202,9 +211,9 @@ class PageCache:
                 self._bytes -= dropped.size
 
     def _stand_in(self, key: str) -> Entry | None:
-        """Return the page that may go out although it is not fresh."""
-        entry = self._entries.get(key)
-        if entry is None or time.time() - entry.made_at >= MAX_STALE:
+        """Return the page that may go out although it is not fresh, if need be from the disk."""
+        entry = self._entries.get(key) or self._stored(key)
+        if entry is None or not 0 <= time.time() - entry.made_at < MAX_STALE:
             return None
         return entry if entry.made_at > self.withdrawn_at() else None
 
@@ -213,6 +222,16 @@ class PageCache:
         with self._lock:
             old = self._entries.pop(key, None)
             self._bytes -= old.size if old else 0
+        if self.store is not None and _is_storable(key):
+            self.store.drop(key)
+
+    def _store(self, key: str, entry: Entry) -> None:
+        if self.store is not None and _is_storable(key):
+            self.store.keep(key, StoredPage(entry.made_at, entry.headers, entry.bodies[""]))
+
+    def _stored(self, key: str) -> Entry | None:
+        page = self.store.find(key) if self.store is not None and _is_storable(key) else None
+        return None if page is None else _entry(page.body, page.headers, page.made_at)
 
 
 class _Answer:
@@ -246,14 +265,29 @@ class _Answer:
     def entry(self, body: bytes, version: int, started: float) -> Entry:
         """Return the answer as it is kept; `started` is when its rendering began."""
         own = {"content-length", "etag", "vary", "date", "content-encoding", FRESH_UNTIL.lower()}
-        return Entry(
-            version=version,
-            made_at=started,
-            fresh_until=float(self.header(FRESH_UNTIL.lower())),
-            headers=tuple(pair for pair in self.headers if pair[0].lower() not in own),
-            etag=f'"{hashlib.sha256(body).hexdigest()[:20]}"',
-            bodies=_compressed(body, self.header("content-type")),
-        )
+        headers = tuple(pair for pair in self.headers if pair[0].lower() not in own)
+        entry = _entry(body, headers, started)
+        until = float(self.header(FRESH_UNTIL.lower()))
+        return replace(entry, version=version, fresh_until=until)
+
+
+def _entry(body: bytes, headers: tuple[tuple[str, str], ...], made_at: float) -> Entry:
+    """Return a page that is not fresh, but may stand in."""
+    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
+    return Entry(
+        version=None,
+        made_at=made_at,
+        fresh_until=0.0,
+        headers=headers,
+        etag=f'"{hashlib.sha256(body).hexdigest()[:20]}"',
+        bodies=_compressed(body, kind),
+    )
+
+
+def _is_storable(key: str) -> bool:
+    """Tell whether a page is worth a file: an address of its own, and no part of the software."""
+    _, path, query = key.split("\n")
+    return not query and not path.startswith("/static/")
 
 
 def _no_write(_data: bytes) -> None:
@@ -261,7 +295,8 @@ def _no_write(_data: bytes) -> None:
 
 
 def _is_fresh(entry: Entry, version: int | None) -> bool:
-    return entry.version == version and time.time() < entry.fresh_until
+    # A page made later than now was made by a clock that has since been put back.
+    return entry.version == version and entry.made_at <= time.time() < entry.fresh_until
 
 
 def _query(query: str) -> str | None:

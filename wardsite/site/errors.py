@@ -4,15 +4,16 @@ from flask import Flask, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from wardsite.accounts.guard import is_officers_page
 from wardsite.accounts.resume import from_this_site, offer_to_resume
 from wardsite.central.admin import locked_page
 from wardsite.core.errors import MandatedItemError, NotAllowedError, NotFoundError
-from wardsite.extensions import current_language
+from wardsite.extensions import current_language, db
 from wardsite.news.lifecycle import WrongStateError
+from wardsite.serving import disk
 
 
 def register_errors(app: Flask) -> None:
@@ -24,13 +25,15 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(MandatedItemError, _ordered_by_the_centre)
     app.register_error_handler(NotAllowedError, lambda error: error_page(403))
     app.register_error_handler(WrongStateError, lambda error: error_page(409))
-    app.register_error_handler(OperationalError, _database_trouble)
+    app.register_error_handler(DatabaseError, _database_trouble)
+    app.register_error_handler(OSError, _disk_trouble)
     app.register_error_handler(Exception, _unexpected)
 
 
-def error_page(code: int) -> ResponseReturnValue:
+def error_page(code: int, title: str = "", advice: str = "") -> ResponseReturnValue:
     """Return the page of an HTTP error; codes without words of their own get the general ones."""
-    title, advice = _words(code)
+    if not title:
+        title, advice = _words(code)
     try:
         return render_template("error.html", code=code, title=title, advice=advice), code
     except SQLAlchemyError:
@@ -109,9 +112,28 @@ def _csrf_failed(error: CSRFError) -> ResponseReturnValue:
     return error_page(400)
 
 
-def _database_trouble(error: OperationalError) -> ResponseReturnValue:
+def _database_trouble(error: DatabaseError) -> ResponseReturnValue:
+    words = disk.advice(error.orig) if error.orig else None
+    if words is None and not isinstance(error, OperationalError):
+        return _unexpected(error)
     current_app.logger.error("database: %s %s", request.endpoint, type(error.orig).__name__)
-    return error_page(503)
+    return _storage_page(words)
+
+
+def _disk_trouble(error: OSError) -> ResponseReturnValue:
+    words = disk.advice(error)
+    if words is None:
+        return _unexpected(error)
+    current_app.logger.error("disk: %s %s", request.endpoint, error.strerror)
+    return _storage_page(words)
+
+
+def _storage_page(words: str | None) -> ResponseReturnValue:
+    """Say what keeps the site from working: to officers the cause, to residents to come again."""
+    db.session.rollback()
+    if words is None or not is_officers_page():
+        return error_page(503)
+    return error_page(503, _("It was not saved"), _(words))
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

@@ -1,0 +1,105 @@
+"""The disk that fills up or turns read-only: room kept for the start, words for the officer."""
+
+import errno
+import logging
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from wardsite.core.errors import N_
+
+BALLAST = "ballast"
+BALLAST_BYTES = 4 * 1024 * 1024
+ENOUGH = 4 * BALLAST_BYTES  # free bytes above which room is kept back
+SCARCE = 1024 * 1024  # free bytes below which SQLite may not be able to open its database
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
+
+FULL = N_(
+    "The disk of the server is full, so nothing can be saved. What you typed is still in your "
+    "browser: go back and keep a copy. Tell who runs the server; the site goes on showing its "
+    "pages."
+)
+READ_ONLY = N_(
+    "The disk of the server takes no writing, so nothing can be saved. What you typed is still in "
+    "your browser: go back and keep a copy. Tell who runs the server; the site goes on showing its "
+    "pages."
+)
+LOCKED = N_(
+    "The database is busy with other work. What you typed is still in your browser: go back and "
+    "save it again in a minute."
+)
+DAMAGED = N_(
+    "The database is damaged. Tell who runs the server at once: it must be restored from the last "
+    "backup. What you typed is still in your browser: go back and keep a copy."
+)
+
+_log = logging.getLogger(__name__)
+
+
+def free_bytes(folder: Path) -> int:
+    """Return the bytes that may still be written below `folder`. Raises OSError."""
+    state = os.statvfs(folder)
+    return state.f_bavail * state.f_frsize
+
+
+def takes_writing(folder: Path) -> bool:
+    """Tell whether the folder's disk is mounted for writing and has a little room."""
+    try:
+        read_only = bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+        return not read_only and free_bytes(folder) >= SCARCE
+    except OSError:
+        return False
+
+
+def keep_room(instance: Path) -> None:
+    """Keep back room for the day when the disk is full, if there is plenty; changes nothing else.
+
+    The blocks are really taken (a file with holes would hold nothing back). Never raises OSError.
+    """
+    path = instance / BALLAST
+    try:
+        if path.exists() or free_bytes(instance) < ENOUGH:
+            return
+        with path.open("xb") as file:
+            os.posix_fallocate(file.fileno(), 0, BALLAST_BYTES)
+    except OSError as error:
+        _log.warning("no room is kept back: %s", error.strerror)
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def give_room(instance: Path) -> bool:
+    """Free the room that was kept back when the disk is full; tell whether it was."""
+    try:
+        if free_bytes(instance) >= SCARCE:
+            return False
+        (instance / BALLAST).unlink()
+    except OSError:
+        return False
+    _log.warning("the disk is full: the room kept back for this was given to the database")
+    return True
+
+
+def advice(error: BaseException) -> str | None:
+    """Return in plain words (a msgid) what keeps the site from saving; None when it is no fault."""
+    if isinstance(error, OSError):
+        if error.errno in _FULL:
+            return FULL
+        return READ_ONLY if error.errno in _READ_ONLY else None
+    name = str(getattr(error, "sqlite_errorname", "")) if isinstance(error, sqlite3.Error) else ""
+    for beginning, words in (
+        ("SQLITE_FULL", FULL),
+        ("SQLITE_READONLY", READ_ONLY),
+        ("SQLITE_CANTOPEN", READ_ONLY),
+        ("SQLITE_IOERR", READ_ONLY),
+        ("SQLITE_BUSY", LOCKED),
+        ("SQLITE_LOCKED", LOCKED),
+        ("SQLITE_CORRUPT", DAMAGED),
+        ("SQLITE_NOTADB", DAMAGED),
+    ):
+        if name.startswith(beginning):
+            return words
+    return None
