@@ -130,10 +130,10 @@ def init(unit_id: str, kind: str, name: str, district_url: str, district_key: st
 )
 def serve(host: str | None, port: int | None, socket: Path | None) -> None:
     from wardsite.ops.server import serve as serve_now
-    from wardsite.ops.upgrade import upgrade as upgrade_first
+    from wardsite.ops.start import make_ready
 
     given: dict[str, Any] = {"host": host, "port": port, "socket": socket}
-    upgrade_first(instance_folder(), now())
+    make_ready(instance_folder(), now())
     settings = opened()
     settings = settings.model_copy(update={key: v for key, v in given.items() if v is not None})
     serve_now(settings)

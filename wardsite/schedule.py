@@ -30,6 +30,7 @@ from wardsite.ops import backup
 from wardsite.ops.heartbeat import note_tick
 from wardsite.ops.swap import remove_replaced
 from wardsite.serving import withdrawal
+from wardsite.serving.disk import keep_room
 from wardsite.settings import Settings
 from wardsite.site import visits
 from wardsite.sources import ingest
@@ -108,6 +109,7 @@ def only_one(name: str, now: datetime) -> Iterator[None]:
 
 
 def _clean_up(settings: Settings, now: datetime) -> None:
+    keep_room(settings.instance)
     remove_replaced(settings.instance, now)
     withdrawal.sweep(settings)
     lifecycle.empty_bin(now)

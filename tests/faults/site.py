@@ -1,0 +1,99 @@
+"""A site as it runs, to be hurt: `wardsite serve` as processes of its own, and who visits it."""
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlencode
+
+from tests.terminal import WARDSITE, environment, free_port
+
+PATIENCE = 60.0  # seconds for a busy machine
+
+
+class Site:
+    """A server on an instance."""
+
+    def __init__(self, instance: Path, **settings: str) -> None:
+        self.instance, self.port = instance, free_port()
+        self.log = Path(tempfile.gettempdir()) / f"wardsite-{os.getpid()}-{self.port}.log"
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [WARDSITE, "serve", "--port", str(self.port)],
+                env=environment(instance, **settings),
+                cwd="/",
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait(self) -> "Site":
+        """Return once something answers."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            with suppress(OSError, http.client.HTTPException):
+                Visitor(self).get("/static/css/site.css")
+                return self
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < until, self.log.read_text()
+            time.sleep(0.05)
+
+    def worker(self) -> int:
+        """Return the process that answers: the child of the one that was started."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return int(children.split()[-1])
+
+    def kill(self) -> None:
+        """End all of it as a power cut would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.log.unlink()
+
+    def stop(self) -> int:
+        """Ask it to stop; returns its exit code."""
+        self.process.terminate()
+        code = self.process.wait(PATIENCE)
+        self.log.unlink()
+        return code
+
+
+class Visitor:
+    """Somebody with a browser: keeps cookies, sends forms with their token."""
+
+    def __init__(self, site: Site) -> None:
+        self.port = site.port
+        self.cookies: dict[str, str] = {}
+
+    def get(self, path: str) -> tuple[int, str]:
+        return self._ask("GET", path)
+
+    def post(self, path: str, **fields: str) -> tuple[int, str]:
+        """Send a form of the page at `path`, with the token that stands in it."""
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(path)[1])
+        assert found, path
+        return self._ask("POST", path, urlencode({"csrf_token": found[1], **fields}))
+
+    def sign_in(self, name: str, password: str) -> tuple[int, str]:
+        return self.post("/dang-nhap", name=name, password=password)
+
+    def _ask(self, method: str, path: str, body: str | None = None) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Referer"] = f"http://127.0.0.1:{self.port}{path}"
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+            for value in answer.headers.get_all("Set-Cookie") or ():
+                name, _, rest = value.partition("=")
+                self.cookies[name] = rest.partition(";")[0]
+            return answer.status, text
+        finally:
+            connection.close()

@@ -1,0 +1,74 @@
+"""A disk that is full or read-only: residents read on, officers are told, nobody has to mend."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PASSWORD
+from tests.faults.conftest import Disk
+from tests.faults.site import Site, Visitor
+from tests.writing import BODY, NEW
+from wardsite.serving.disk import BALLAST, BALLAST_BYTES
+
+pytestmark = pytest.mark.sqlite
+
+
+def at_rest(instance: Path) -> None:
+    """Leave the database as an orderly end does: nothing beside it, so that opening must write."""
+    with closing(sqlite3.connect(instance / "wardsite.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for name in ("wardsite.db-wal", "wardsite.db-shm"):
+        (instance / name).unlink(missing_ok=True)
+
+
+def publish(editor: Visitor, title: str) -> tuple[int, str]:
+    category = editor.get(NEW)[1].partition('id="category_id"')[2].partition('value="')[2]
+    fields = {"title": title, "body_html": BODY, "category_id": category.partition('"')[0]}
+    return editor.post(NEW, **fields, then="publish")
+
+
+def test_a_site_on_a_full_or_read_only_disk_is_read_on_and_mends_itself(disk: Disk) -> None:
+    instance = disk.folder / "instance"
+    site = Site(instance).wait()
+    resident, editor = Visitor(site), Visitor(site)
+    assert [resident.get(path)[0] for path in ("/", "/tin-tuc")] == [200, 200]
+    assert editor.sign_in("the-editor", PASSWORD)[0] == 302
+    ballast = instance / BALLAST
+    assert ballast.stat().st_blocks * 512 >= BALLAST_BYTES
+
+    disk.fill()
+    status, page = publish(editor, "Tin khi đĩa đầy")
+    assert (status, "Đĩa của máy chủ đã đầy" in page) == (503, True)
+    assert resident.get("/van-ban")[0] == 200  # not kept until now
+    assert site.stop() == 0
+
+    # Full at the start: SQLite has files to make, and the room for them was kept back.
+    at_rest(instance)
+    disk.fill()
+    site = Site(instance).wait()
+    resident = Visitor(site)
+    assert [resident.get(path)[0] for path in ("/", "/tin-tuc", "/lien-he")] == [200] * 3
+    assert not ballast.exists()
+    assert site.stop() == 0
+
+    # Read-only at the start: the database does not open, the kept pages are there.
+    at_rest(instance)
+    disk.empty()
+    disk.read_only(True)
+    site = Site(instance).wait()
+    resident, editor = Visitor(site), Visitor(site)
+    assert [resident.get(path)[0] for path in ("/", "/tin-tuc", "/lien-he")] == [200] * 3
+    assert resident.get("/healthz")[0] == 503
+
+    # And back, without anybody's hand.
+    disk.read_only(False)
+    assert resident.get("/healthz")[0] == 200
+    assert editor.sign_in("the-editor", PASSWORD)[0] == 302
+    assert publish(editor, "Tin sau khi đĩa lại ghi được")[0] == 302
+    assert "Tin khi đĩa đầy" not in resident.get("/tin-tuc")[1]
+    assert "Tin sau khi đĩa lại ghi được" in resident.get("/tin-tuc")[1]
+    assert site.stop() == 0
+    Site(instance).wait().kill()
+    assert ballast.exists()

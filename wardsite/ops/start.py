@@ -1,0 +1,28 @@
+"""Before serving: room for the database, its upgrade; a bad disk does not keep the site down."""
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+from wardsite.ops.database import DatabaseError
+from wardsite.ops.upgrade import upgrade
+from wardsite.serving.disk import give_room, keep_room, takes_writing
+
+_log = logging.getLogger(__name__)
+
+
+def make_ready(instance: Path, now: datetime) -> None:
+    """Make the database ready to be served, or leave the site to the pages kept on disk.
+
+    On a disk that is full or read-only the database may not open: the site starts all the same,
+    shows what is kept, and finds the database again once the disk takes writing. Raises what
+    `upgrade` raises when the disk is not to blame.
+    """
+    give_room(instance)
+    try:
+        upgrade(instance, now)
+    except DatabaseError as error:
+        if takes_writing(instance):
+            raise
+        _log.warning("the disk takes no writing; pages kept on disk are served: %s", error)
+    keep_room(instance)
