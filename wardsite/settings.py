@@ -113,6 +113,18 @@ class Settings(BaseModel):
         le=5,
         description="How many reverse proxies stand in front and set X-Forwarded-For and -Proto.",
     )
+    watchdog_seconds: int = Field(
+        default=30,
+        ge=0,
+        le=600,
+        description="After how many seconds without an answer a worker is replaced; 0: never.",
+    )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="The port on 127.0.0.1 with figures for Prometheus; 0: none.",
+    )
     max_upload_mb: int = Field(
         default=20, ge=1, le=200, description="The largest file an officer may upload, in MB."
     )

@@ -19,8 +19,8 @@ PATIENCE = 60.0  # seconds for a busy machine
 class Site:
     """A server on an instance."""
 
-    def __init__(self, instance: Path, **settings: str) -> None:
-        self.instance, self.port = instance, free_port()
+    def __init__(self, instance: Path, port: int = 0, **settings: str) -> None:
+        self.instance, self.port = instance, port or free_port()
         self.log = Path(tempfile.gettempdir()) / f"wardsite-{os.getpid()}-{self.port}.log"
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(

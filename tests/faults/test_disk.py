@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import PASSWORD
 from tests.faults.conftest import Disk
 from tests.faults.site import Site, Visitor
+from tests.terminal import free_port
 from tests.writing import BODY, NEW
 from wardsite.serving.disk import BALLAST, BALLAST_BYTES
 
@@ -30,8 +31,8 @@ def publish(editor: Visitor, title: str) -> tuple[int, str]:
 
 
 def test_a_site_on_a_full_or_read_only_disk_is_read_on_and_mends_itself(disk: Disk) -> None:
-    instance = disk.folder / "instance"
-    site = Site(instance).wait()
+    instance, port = disk.folder / "instance", free_port()  # one address, as a site has
+    site = Site(instance, port).wait()
     resident, editor = Visitor(site), Visitor(site)
     assert [resident.get(path)[0] for path in ("/", "/tin-tuc")] == [200, 200]
     assert editor.sign_in("the-editor", PASSWORD)[0] == 302
@@ -47,7 +48,7 @@ def test_a_site_on_a_full_or_read_only_disk_is_read_on_and_mends_itself(disk: Di
     # Full at the start: SQLite has files to make, and the room for them was kept back.
     at_rest(instance)
     disk.fill()
-    site = Site(instance).wait()
+    site = Site(instance, port).wait()
     resident = Visitor(site)
     assert [resident.get(path)[0] for path in ("/", "/tin-tuc", "/lien-he")] == [200] * 3
     assert not ballast.exists()
@@ -57,7 +58,7 @@ def test_a_site_on_a_full_or_read_only_disk_is_read_on_and_mends_itself(disk: Di
     at_rest(instance)
     disk.empty()
     disk.read_only(True)
-    site = Site(instance).wait()
+    site = Site(instance, port).wait()
     resident, editor = Visitor(site), Visitor(site)
     assert [resident.get(path)[0] for path in ("/", "/tin-tuc", "/lien-he")] == [200] * 3
     assert resident.get("/healthz")[0] == 503
@@ -70,5 +71,5 @@ def test_a_site_on_a_full_or_read_only_disk_is_read_on_and_mends_itself(disk: Di
     assert "Tin khi đĩa đầy" not in resident.get("/tin-tuc")[1]
     assert "Tin sau khi đĩa lại ghi được" in resident.get("/tin-tuc")[1]
     assert site.stop() == 0
-    Site(instance).wait().kill()
+    Site(instance, port).wait().kill()
     assert ballast.exists()

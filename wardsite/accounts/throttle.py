@@ -24,7 +24,8 @@ def count_attempt(session: Session, key: str, limit: int, window: timedelta, now
     Raises TooManyAttemptsError when `limit` were counted in the window already.
     """
     attempt = session.get(Attempt, key)
-    if attempt is None or attempt.window_ends_at <= now:
+    # A window that ends later than any could was begun by a clock that has since been put back.
+    if attempt is None or not now < attempt.window_ends_at <= now + window:
         session.execute(delete(Attempt).where(Attempt.window_ends_at <= now))
         session.merge(Attempt(key=key, count=1, window_ends_at=now + window))
         return

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from wardsite.core.errors import N_, WardsiteError
+from wardsite.ops.watchdog import watch
 from wardsite.settings import Settings
+
+STOP_SECONDS = 20  # in which a worker that was asked to stop may finish what it is doing
 
 
 class PortError(WardsiteError):
@@ -72,12 +75,19 @@ def serve(settings: Settings) -> None:
     os.environ["WARDSITE_INSTANCE"] = str(settings.instance)
     os.environ["WARDSITE_HOST"] = settings.host
     os.environ["WARDSITE_PORT"] = str(settings.port)
-    Granian(
+    server = Granian(
         "wardsite.wsgi:application",
         **where,
         interface=Interfaces.WSGI,
         workers=settings.workers,
         blocking_threads=settings.threads,
         respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
         log_access=False,
-    ).serve()
+        metrics_enabled=bool(settings.metrics_port),
+        metrics_address="127.0.0.1",
+        metrics_port=settings.metrics_port or 9090,
+    )
+    workers: list[Any] = server.wrks  # the processes; Granian's types know only their base
+    watch(settings, lambda: [worker.proc.pid for worker in list(workers)])
+    server.serve()
