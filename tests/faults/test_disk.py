@@ -41,7 +41,7 @@ def test_a_site_on_a_full_or_read_only_disk_is_read_on_and_mends_itself(disk: Di
 
     disk.fill()
     status, page = publish(editor, "Tin khi đĩa đầy")
-    assert (status, "Đĩa của máy chủ đã đầy" in page) == (503, True)
+    assert (status, "Đĩa của máy chủ đã đầy" in page) == (507, True)
     assert resident.get("/van-ban")[0] == 200  # not kept until now
     assert site.stop() == 0
 

@@ -21,6 +21,7 @@ from wardsite.models import Post
 from wardsite.news import copies, desk, flow, history, lifecycle, service
 from wardsite.news.forms import PostForm
 from wardsite.news.service import Wanted
+from wardsite.serving import disk
 from wardsite.serving.paging import page_number
 
 admin_bp = officers_blueprint("news_admin", __name__, "/tin-tuc")
@@ -193,8 +194,9 @@ def _not_kept(form: PostForm, post: Post | None, error: Exception) -> ResponseRe
     db.session.rollback()
     flash(
         _(
-            "The server could not save it; its disk may be full. What you typed is below: keep "
-            "this page open, tell the person who runs the server, and press the button again."
+            "%(cause)s It could not be saved. What you typed is below: keep this page open, tell "
+            "the person who runs the server, and press the button again.",
+            cause=_(disk.cause(error) or disk.UNKNOWN),
         ),
         "error",
     )

@@ -89,5 +89,5 @@ def serve(settings: Settings) -> None:
         metrics_port=settings.metrics_port or 9090,
     )
     workers: list[Any] = server.wrks  # the processes; Granian's types know only their base
-    watch(settings, lambda: [worker.proc.pid for worker in list(workers)])
+    watch(settings, lambda: [worker.inner.pid for worker in list(workers)])
     server.serve()

@@ -17,24 +17,11 @@ SCARCE = 1024 * 1024  # free bytes below which SQLite may not be able to open it
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
-FULL = N_(
-    "The disk of the server is full, so nothing can be saved. What you typed is still in your "
-    "browser: go back and keep a copy. Tell who runs the server; the site goes on showing its "
-    "pages."
-)
-READ_ONLY = N_(
-    "The disk of the server takes no writing, so nothing can be saved. What you typed is still in "
-    "your browser: go back and keep a copy. Tell who runs the server; the site goes on showing its "
-    "pages."
-)
-LOCKED = N_(
-    "The database is busy with other work. What you typed is still in your browser: go back and "
-    "save it again in a minute."
-)
-DAMAGED = N_(
-    "The database is damaged. Tell who runs the server at once: it must be restored from the last "
-    "backup. What you typed is still in your browser: go back and keep a copy."
-)
+FULL = N_("The disk of the server is full.")
+READ_ONLY = N_("The disk of the server takes no writing.")
+LOCKED = N_("The database is busy with other work.")
+DAMAGED = N_("The database is damaged and must be restored from the last backup.")
+UNKNOWN = N_("The server could not write.")
 
 _log = logging.getLogger(__name__)
 
@@ -83,8 +70,9 @@ def give_room(instance: Path) -> bool:
     return True
 
 
-def advice(error: BaseException) -> str | None:
-    """Return in plain words (a msgid) what keeps the site from saving; None when it is no fault."""
+def cause(error: BaseException | None) -> str | None:
+    """Return in plain words (a msgid) what keeps the site from saving; None when it is not that."""
+    error = getattr(error, "orig", None) or error  # SQLAlchemy wraps what the database said
     if isinstance(error, OSError):
         if error.errno in _FULL:
             return FULL

@@ -113,7 +113,7 @@ def _csrf_failed(error: CSRFError) -> ResponseReturnValue:
 
 
 def _database_trouble(error: DatabaseError) -> ResponseReturnValue:
-    words = disk.advice(error.orig) if error.orig else None
+    words = disk.cause(error)
     if words is None and not isinstance(error, OperationalError):
         return _unexpected(error)
     current_app.logger.error("database: %s %s", request.endpoint, type(error.orig).__name__)
@@ -121,7 +121,7 @@ def _database_trouble(error: DatabaseError) -> ResponseReturnValue:
 
 
 def _disk_trouble(error: OSError) -> ResponseReturnValue:
-    words = disk.advice(error)
+    words = disk.cause(error)
     if words is None:
         return _unexpected(error)
     current_app.logger.error("disk: %s %s", request.endpoint, error.strerror)
@@ -133,7 +133,11 @@ def _storage_page(words: str | None) -> ResponseReturnValue:
     db.session.rollback()
     if words is None or not is_officers_page():
         return error_page(503)
-    return error_page(503, _("It was not saved"), _(words))
+    advice = _(
+        "What you typed is still in your browser: go back and keep a copy. Tell the person who "
+        "runs the server; residents go on reading the site."
+    )
+    return error_page(503, _("It was not saved"), f"{_(words)} {advice}")
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
