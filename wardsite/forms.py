@@ -59,7 +59,7 @@ class Form(FlaskForm):
     def problems(self) -> list[tuple[str, str, str]]:
         """Return (field id, label, message) of each fault, for the summary at the top."""
         return [
-            (field.id, str(field.label.text), str(message))
+            (field.id, str(field.label.text).rstrip("."), str(message))
             for field in self
             for message in field.errors
         ]

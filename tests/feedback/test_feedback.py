@@ -117,7 +117,9 @@ def test_a_robot_that_fills_the_trap_or_is_too_quick_leaves_nothing(
     app: Flask, client: Browser
 ) -> None:
     send(client, website="https://spam.example")
-    send(client, 422, wait=1)
+    problems = send(client, 422, wait=1).one(id="errors")
+    assert problems.text.endswith("Gửi: Biểu mẫu được gửi quá nhanh. Xin bấm gửi lần nữa.")
+    assert problems.one("a")["href"] == "#send"
     answer = client.client.post("/phan-anh", data={**MESSAGE, "seal": "x"})
     assert answer.status_code == 400  # no token
     with app.app_context():

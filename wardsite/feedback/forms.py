@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from flask import current_app
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeSerializer
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, ValidationError
@@ -76,6 +77,14 @@ class FeedbackForm(Form):
         first, second = _question(mark)
         self.question = (_NUMBERS[first], _NUMBERS[second])
         self.sum.data = ""
+
+    @property
+    def problems(self) -> list[tuple[str, str, str]]:
+        """Return the faults; what the unseen seal says leads to the button instead."""
+        return [
+            ("send", _("Send"), message) if field == "seal" else (field, label, message)
+            for field, label, message in super().problems
+        ]
 
     @property
     def mark(self) -> str:
