@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from wardsite.application import create_app
-from wardsite.core.backup import DATABASE
+from wardsite.core.backup import DATABASE, SECRET_KEY, SETTINGS
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.extensions import db
 from wardsite.ops.archive import Progress, check_space
@@ -79,14 +79,14 @@ def _replace(settings: Settings, now: datetime) -> Path:
     instance = settings.instance
     staging, name = instance / STAGING, replaced_name(now)
     try:
-        (staging / "new").mkdir(parents=True, mode=0o700)
-        (staging / "old").mkdir()
-        copy = staging / "new" / DATABASE
+        for folder in ("new", "old", "trial"):
+            (staging / folder).mkdir(parents=True, mode=0o700)
         check_space(staging, 2 * (instance / DATABASE).stat().st_size)
-        snapshot(instance / DATABASE, copy)
+        trial = _trial(instance, staging / "trial")
         with _told():
-            _make_current(settings.model_copy(update={"database_url": f"sqlite:///{copy}"}), copy)
-        copy.chmod(0o600)
+            _make_current(settings.model_copy(update={"instance": trial}), trial / DATABASE)
+        (trial / DATABASE).chmod(0o600)
+        (trial / DATABASE).replace(staging / "new" / DATABASE)
         os.sync()
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
@@ -94,6 +94,16 @@ def _replace(settings: Settings, now: datetime) -> Path:
     mark_ready(staging, name)
     swap(instance, staging, name)
     return instance / name
+
+
+def _trial(instance: Path, trial: Path) -> Path:
+    """Make an instance to try on: all that pages are made of, pictures and files aside."""
+    snapshot(instance / DATABASE, trial / DATABASE)
+    for name in (SECRET_KEY, SETTINGS):
+        shutil.copy(instance / name, trial / name)
+    if (instance / "central").exists():
+        shutil.copytree(instance / "central", trial / "central")
+    return trial
 
 
 def _make_current(settings: Settings, copy: Path) -> None:
