@@ -187,7 +187,7 @@ def test_a_timer_that_stopped_is_a_fault_and_its_first_run_makes_a_backup(
 ) -> None:
     assert "WARNING: “wardsite tick” has never run" in of(settings, "jobs")
     with app.app_context():
-        assert [done.error for done in tick(settings, NOW)] == [None] * 6
+        assert {done.error for done in tick(settings, NOW)} == {None}
         db.session.remove()
     assert of(settings, "jobs").startswith("OK")
     assert of(settings, "backup").startswith("OK: The last proven backup is of")
