@@ -317,6 +317,18 @@ class TestSign:
         subprocess.run(["minisign", "-V", "-p", tmp_path / "s.pub", "-m", district], check=True)
 
     @needs_minisign
+    def test_a_number_the_stock_tool_gave_out_is_not_given_out_again(self, district: Path) -> None:
+        sign(district, "--yes")
+        edit(district, "revision       = 1 ", "revision       = 2 ")
+        subprocess.run(["minisign", "-S", "-s", OPEN_KEY["key"], "-m", district], check=True)
+        edit(district, 'title       = "Vận động', 'title       = "Kêu gọi')
+        assert sign(district, "--yes").exit_code == 0
+        assert parse(district.read_bytes()).config.revision == 3
+        edit(district, "revision       = 3 ", "revision       = 7 ")
+        assert sign(district, "--yes").exit_code == 0
+        assert parse(district.read_bytes()).config.revision == 7, "raised by hand, signed by nobody"
+
+    @needs_minisign
     def test_a_file_signed_by_the_stock_tool_counts_as_the_last_signed_one(
         self, district: Path
     ) -> None:

@@ -301,7 +301,17 @@ def _next_revision(checked: Checked, before: CentralConfig | None) -> int:
             highest=last.revision,
             limit=MAX_JUMP,
         )
-    return max(own.revision, last.revision + 1)
+    # Signed since by other means (the stock tool): then the number in the file is given out too.
+    return max(own.revision + _signed_elsewhere(checked.path), last.revision + 1)
+
+
+def _signed_elsewhere(path: Path) -> bool:
+    """Tell whether the signature beside the file is another than that of the newest record."""
+    newest = max(_records(path), default=None)
+    beside = _read_if_there(_signature_path(path), MAX_SIGNATURE_BYTES)
+    if newest is None or beside is None:
+        return False
+    return beside != _read_if_there(_signature_path(newest[1]), MAX_SIGNATURE_BYTES)
 
 
 def _stamped(data: bytes, revision: int, now: datetime, valid_days: int) -> bytes:
