@@ -1,8 +1,12 @@
-"""Run the benchmarks: python -m bench [topic …]; exit 1 when a goal is missed."""
+"""Run the benchmarks: python -m bench [topic …]; exit 1 when a goal is missed.
+
+With --plot: pages at 20 to 200,000 posts, drawn into docs/growth.svg.
+"""
 
 import importlib
 import pkgutil
 import sys
+from pathlib import Path
 
 import bench
 from bench.row import Row
@@ -19,6 +23,8 @@ def topics() -> list[str]:
 
 def main(chosen: list[str]) -> int:
     """Run the chosen topics, or all, and print a table."""
+    if chosen == ["--plot"]:
+        return plot()
     unknown = set(chosen) - set(topics())
     if unknown:
         print(f"no such topic: {', '.join(sorted(unknown))}; there are: {', '.join(topics())}")
@@ -37,6 +43,18 @@ def main(chosen: list[str]) -> int:
             f"{row.ratio:>8.3g}  {sign} {row.goal:g}  {verdict}"
         )
     return 0 if all(row.met for row in rows) else 1
+
+
+def plot() -> int:
+    """Draw how pages grow with the number of posts, and print the figures."""
+    from bench import bench_growth
+
+    path = Path(__file__).resolve().parent.parent / "docs" / "growth.svg"
+    for what, times in bench_growth.plot(path).items():
+        figures = ", ".join(f"{count:,}: {ms * 1000:.1f} ms" for count, ms in times.items())
+        print(f"{what}: {figures}")
+    print(path)
+    return 0
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from tests.browser.conftest import chromium  # noqa: F401 (a fixture)
 from tests.page import Browser, parse
 from tests.terminal import wardsite
 from wardsite.core.static_copy import copy_of, static_address
-from wardsite.ops.export import MANIFEST, Exported, ExportFolderError, export
+from wardsite.ops.export import MANIFEST, Exported, export
 from wardsite.settings import Settings
 
 
