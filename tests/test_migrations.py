@@ -24,6 +24,7 @@ from wardsite.ops.database import (
     migrate,
     migration_engine,
 )
+from wardsite.ops.schema import revisions
 from wardsite.settings import Settings
 
 FIRST = "0001"
@@ -44,6 +45,8 @@ def test_there_is_one_head_and_the_numbers_have_no_gap() -> None:
     assert len(script.get_heads()) == 1
     numbers = sorted(revision.revision for revision in script.walk_revisions())
     assert numbers == [f"{number:04d}" for number in range(1, len(numbers) + 1)]
+    # Starting asks the names of the files, not Alembic.
+    assert revisions() == numbers
 
 
 def test_migrations_make_the_schema_that_the_models_describe(tmp_path: Path) -> None:

@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 
 from wardsite.core.errors import N_, WardsiteError
+from wardsite.ops.schema import revisions
 from wardsite.settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -30,8 +31,11 @@ class DatabaseError(WardsiteError):
     """The database cannot be opened."""
 
 
-def alembic_config() -> Config:
+def alembic_config() -> "Config":
     """Return Alembic's configuration, without a file."""
+    # Imported here, as below: the site does not need Alembic in memory to answer.
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
@@ -45,6 +49,8 @@ def migrate(settings: Settings) -> bool:
     with _opened(settings) as engine:
         if _is_current(engine):
             return False
+        from alembic import command
+
         config = alembic_config()
         config.attributes["engine"] = engine
         config.attributes["instance"] = settings.instance
@@ -84,9 +90,7 @@ def _opened(settings: Settings) -> Iterator[Engine]:
 
 
 def _is_current(engine: Engine) -> bool:
-    script = ScriptDirectory.from_config(alembic_config())
-    present = _revision(engine)
-    known = {revision.revision for revision in script.walk_revisions()}
+    known, present = revisions(), _revision(engine)
     if present is not None and present not in known:
         raise DatabaseNewerError(
             N_(
@@ -95,7 +99,7 @@ def _is_current(engine: Engine) -> bool:
             ),
             revision=present,
         )
-    return present == script.get_current_head()
+    return present == known[-1]
 
 
 def migration_engine(url: str) -> Engine:
@@ -122,4 +126,7 @@ def _begin(connection: Connection) -> None:
 
 def _revision(engine: Engine) -> str | None:
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return found

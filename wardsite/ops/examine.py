@@ -9,12 +9,11 @@ from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
-
 from wardsite.accounts.secret import secret_key
 from wardsite.core.backup import DATABASE, SETTINGS, DamagedBackupError, Manifest
 from wardsite.core.errors import N_
-from wardsite.ops.database import DatabaseNewerError, alembic_config
+from wardsite.ops.database import DatabaseNewerError
+from wardsite.ops.schema import revisions
 from wardsite.settings import load_settings
 
 _FILES = (
@@ -103,8 +102,7 @@ def database_revision(database: Path) -> str:
 
 def check_known(revision: str) -> None:
     """Raise DatabaseNewerError when this software does not know the schema's version."""
-    script = ScriptDirectory.from_config(alembic_config())
-    if revision not in {known.revision for known in script.walk_revisions()}:
+    if revision not in revisions():
         raise DatabaseNewerError(
             N_(
                 "The database was written by a newer version of wardsite (%(revision)s). "

@@ -4,8 +4,8 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
-from wardsite.ops.database import DatabaseError
-from wardsite.ops.upgrade import upgrade
+from wardsite.ops.schema import is_current
+from wardsite.ops.swap import STAGING
 from wardsite.serving.disk import give_room, keep_room, takes_writing
 
 _log = logging.getLogger(__name__)
@@ -19,10 +19,19 @@ def make_ready(instance: Path, now: datetime) -> None:
     `upgrade` raises when the disk is not to blame.
     """
     give_room(instance)
+    if (instance / STAGING).exists() or not is_current(instance):
+        _upgrade(instance, now)
+    keep_room(instance)
+
+
+def _upgrade(instance: Path, now: datetime) -> None:
+    # Imported here: it loads the whole application, which the server's workers do by themselves.
+    from wardsite.ops.database import DatabaseError
+    from wardsite.ops.upgrade import upgrade
+
     try:
         upgrade(instance, now)
     except DatabaseError as error:
         if takes_writing(instance):
             raise
         _log.warning("the disk takes no writing; pages kept on disk are served: %s", error)
-    keep_room(instance)
