@@ -19,7 +19,7 @@ from wardsite.extensions import db, transaction
 from wardsite.models import SearchEntry
 from wardsite.ops.instance import make_instance
 from wardsite.search import service
-from wardsite.search.service import Filter
+from wardsite.search.service import Entry, Filter
 from wardsite.settings import load_settings
 
 
@@ -102,6 +102,24 @@ def test_time_and_gates_are_asked_when_searching(corpus: Flask) -> None:
     with corpus.app_context():
         assert service.find("bluezone", NOW, ()).total == 1
         assert service.find("giãn cách", NOW, ["source:khac"]).total == 1
+
+
+def test_the_last_page_of_a_long_file_is_found_and_shown(corpus: Flask) -> None:
+    """A PDF of 200 pages has some 100,000 words; PostgreSQL counts places to 16,383 only."""
+    syllables = [first + last for first in "bcdghklmnprstvx" for last in ("am", "eng", "oi", "ut")]
+    words = [syllables[(place * place) % len(syllables)] for place in range(100_000)]
+    words[16_300:16_300] = "zkhông zxa zbờ zsông".split()
+    words[16_360:16_366] = "qa qb qc qd qe qf".split()
+    words[-2:] = "zchứng zthực".split()
+    with corpus.app_context():
+        with transaction() as session:
+            entry = Entry("document", "Báo cáo dài", "/dai", NOW, body=" ".join(words))
+            service.index(session, "test:long", [entry])
+        for query in ("zthuc", '"zchứng zthực"', '"zkhong zxa zbo zsong"', '"qb qc qd qe"'):
+            (hit,) = service.find(query, NOW, GATES).hits
+            assert any(is_found for _, is_found in hit.snippet), query
+        with transaction() as session:
+            service.remove(session, "test:long")
 
 
 def test_filters(corpus: Flask) -> None:

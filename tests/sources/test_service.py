@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
@@ -46,6 +47,27 @@ def test_with_every_feed_down_the_three_sources_stand(client: Browser, desk: Des
     for path in ("/covid-19", "/nguon-tin"):
         links = {link["href"] for link in client.get(path).all("a")}
         assert set(OFFICIAL.values()) <= links
+
+
+def test_a_page_is_fresh_until_its_oldest_headline_gets_too_old(
+    client: Browser, desk: Desk
+) -> None:
+    assert service.next_change(NOW) is None
+    with transaction() as session:
+        source = session.merge(mandated_feed(desk))
+        row = headline(source, "Sắp hết hạn", "approved")
+        row.published_at = datetime.now(UTC) - timedelta(days=90) + timedelta(seconds=2)
+        session.add_all([row, headline(source, "Chưa duyệt", "pending")])
+        gone_at = row.published_at + timedelta(days=90)
+    assert "Sắp hết hạn" in client.get("/nguon-tin").text
+    answer = client.client.get("/nguon-tin")
+    told = dict(word.partition("=")[::2] for word in answer.headers["Cache-Control"].split(", "))
+    assert int(told["s-maxage"]) + int(told["stale-while-revalidate"]) <= 2
+    found = service.next_change(datetime.now(UTC))
+    assert found is not None
+    assert timedelta(0) < found - gone_at < timedelta(seconds=1)
+    with time_machine.travel(found):
+        assert "Sắp hết hạn" not in client.get("/nguon-tin").text
 
 
 def test_approved_headlines_of_a_mandated_source_show_on_both_pages(

@@ -20,7 +20,8 @@ from wardsite.core.text import drop_invisible, fold, nfc
 
 MAX_QUERY = 200  # characters of a query that are read
 MAX_TERMS = 12
-MAX_WORDS = 12_000  # words of one text that are indexed, some 40 pages
+MAX_WORDS = 150_000  # words of one text that are indexed, some 300 pages
+_LOOKED_AT = 200_000  # characters of a text in which a snippet is sought
 _MAX_WORD = 60  # a database has a limit for one word; no word has
 _LEAST_PREFIX = 2
 _LEAST_SLIP = 3
@@ -162,7 +163,9 @@ def snippet(query: Query, text: str, length: int = 220) -> list[tuple[str, bool]
 
     About `length` characters, cut between words; `…` where something is left out.
     """
-    spans = list(_spans(query, words(text[:200_000])))
+    skipped = _place_in_long_text(query, text)
+    text = text[skipped:]
+    spans = list(_spans(query, words(text[:_LOOKED_AT])))
     start = _best_start(spans, text, length)
     end = start + length
     if start > 0:
@@ -172,11 +175,22 @@ def snippet(query: Query, text: str, length: int = 220) -> list[tuple[str, bool]
         end = gap if gap > start else end
     inside = [(a - start, b - start) for a, b in spans if a >= start and b <= end]
     pieces = _pieces(text[start:end].replace("\n", " "), inside)
-    if start > 0:
+    if start > 0 or skipped:
         pieces.insert(0, ("… ", False))
     if end < len(text):
         pieces.append((" …", False))
     return pieces
+
+
+def _place_in_long_text(query: Query, text: str) -> int:
+    """Return how much of a long text to pass over, so that what was found lies in the rest."""
+    if len(text) <= _LOOKED_AT:
+        return 0
+    folded = fold(text)
+    sought = (r"\b" + r"[\W_]*".join(map(re.escape, term.folded)) for term in query.terms)
+    places = [found.start() for pattern in sought if (found := re.search(pattern, folded))]
+    last = max(places, default=0)
+    return 0 if last < _LOOKED_AT // 2 else text.rfind(" ", 0, last - 500) + 1
 
 
 def _best_start(spans: list[tuple[int, int]], text: str, length: int) -> int:

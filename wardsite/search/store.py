@@ -7,14 +7,14 @@ first is then the order of the table itself, and a range of dates a range of num
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol
 
 from sqlalchemy import BindParameter, Connection, Text, bindparam, text
 
-from wardsite.core.search import MAX_WORDS, Term, words
+from wardsite.core.search import MAX_TERMS, MAX_WORDS, Term, Word, words
 from wardsite.models import UtcDateTime
 
 ROOM = 2**20  # entries that may share one second
@@ -207,6 +207,7 @@ class PostgresStore:
         " FROM unnest(CAST(:words AS text[])) AS word"
     )
     _GAP = 2  # no phrase runs from one field into the next
+    _LAST_PLACE = 16_383  # PostgreSQL: "Limitations" of text search
 
     def write(self, connection: Connection, entries: Sequence[tuple[int, Texts]]) -> None:
         """Add the words of entries."""
@@ -215,18 +216,29 @@ class PostgresStore:
     def _row(self, number: int, texts: Texts) -> dict[str, object]:
         title, body = words(texts.title), words(texts.body)[:MAX_WORDS]
         code = words(texts.code)
-        body_at = len(title) + self._GAP
-        code_at = body_at + len(body) + self._GAP
+        code_at = len(title) + self._GAP
+        body_at = code_at + len(code) + self._GAP
+        placed = list(self._placed(body, body_at))
         folded = [
             *(f"'{word.folded}':{place + 1}A" for place, word in enumerate(title)),
-            *(f"'{word.folded}':{place + 1}B" for place, word in enumerate(body, body_at)),
+            *(f"'{word.folded}':{place}B" for place, word in placed),
             *(f"'{word.folded}':{place + 1}C" for place, word in enumerate(code, code_at)),
         ]
         exact = [
             *(f"'{word.exact}':{place + 1}A" for place, word in enumerate(title)),
-            *(f"'{word.exact}':{place + 1}B" for place, word in enumerate(body, body_at)),
+            *(f"'{word.exact}':{place}B" for place, word in placed),
         ]
         return {"id": number, "folded": " ".join(folded), "exact": " ".join(exact)}
+
+    def _placed(self, body: Sequence[Word], first: int) -> Iterator[tuple[int, Word]]:
+        """Yield each word with its place, from 1; places of a long text begin again.
+
+        PostgreSQL counts no place above 16,383. A new round repeats the last words, so that a
+        phrase across the seam is found too.
+        """
+        step = self._LAST_PLACE - first - MAX_TERMS
+        for start in range(0, max(len(body), 1), step):
+            yield from enumerate(body[start : start + step + MAX_TERMS], first + 1)
 
     def erase(self, connection: Connection, numbers: Collection[int]) -> None:
         """Take entries out."""

@@ -11,9 +11,10 @@ from wardsite.news import service as news
 from wardsite.serving.assets import ONE_YEAR
 from wardsite.serving.cache import COOKIE, FRESH_UNTIL
 from wardsite.site.moment import next_overdue
+from wardsite.sources import service as sources
 
 # One for each room in which time alone makes something appear or expire.
-NEXT_CHANGES = (central.next_change, news.next_change, next_overdue)
+NEXT_CHANGES = (central.next_change, news.next_change, sources.next_change, next_overdue)
 
 
 def register_freshness(app: Flask) -> None:

@@ -111,6 +111,22 @@ def latest(
     return sorted(found, key=lambda headline: headline.published_at, reverse=True)[:limit]
 
 
+def next_change(now: datetime) -> datetime | None:
+    """Return the next moment at which a headline on show gets too old for its source."""
+    ends = []
+    for row in db.session.scalars(select(Source).where(Source.mode == "feed", Source.active)):
+        oldest = db.session.scalar(
+            select(func.min(Headline.published_at)).where(
+                Headline.source_id == row.id,
+                Headline.status == "approved",
+                Headline.published_at >= now - timedelta(days=row.keep_days),
+            )
+        )
+        if oldest is not None:
+            ends.append(oldest + timedelta(days=row.keep_days, microseconds=1))
+    return min(ends, default=None)
+
+
 def pending_count() -> int:
     """Return how many headlines wait for an officer."""
     return (
