@@ -1,13 +1,12 @@
 """The site in a real browser: the first day of a ward, what fits on a phone, what axe finds."""
 
-import gzip
 import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.served import PHONE, axe_faults, document_path, serving, sign_in
+from tests.browser.served import PHONE, document_path, serving, sign_in
 from tests.conftest import EXAMPLE, PASSWORD
 from tests.terminal import wardsite
 
@@ -82,46 +81,6 @@ def test_nothing_is_wider_than_the_screen(site: str, page: Page, width: int) -> 
     for path in (*PUBLIC, ARTICLE, document_path(page, site)):
         page.goto(f"{site}{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_public_pages(site: str, page: Page, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme)
-    for path in (*PUBLIC, ARTICLE, document_path(page, site), "/en/", "/en/covid-19"):
-        page.goto(f"{site}{path}")
-        assert axe_faults(page) == [], path
-    page.goto(f"{site}/")
-    page.locator("[popovertarget=menu]").first.click()
-    expect(page.locator("#menu")).to_be_visible()
-    assert axe_faults(page) == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_officers_pages(site: str, page: Page, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme)
-    sign_in(page, site, "the-admin", PASSWORD)
-    page.goto(f"{site}/quan-tri/tin-tuc")
-    edit = str(page.locator("table a").first.get_attribute("href"))
-    for path in (*OFFICERS, edit, f"{edit}/xem-truoc", f"{edit}/xoa", "/en/quan-tri"):
-        page.goto(f"{site}{path}")
-        assert axe_faults(page) == [], path
-
-
-def test_home_is_light_without_its_images(site: str, page: Page) -> None:
-    bodies: dict[str, bytes] = {}
-    page.on(
-        "response",
-        lambda answer: (
-            bodies.setdefault(answer.url, answer.body())
-            if answer.request.resource_type != "image"
-            else None
-        ),
-    )
-    page.goto(site, wait_until="networkidle")
-    assert f"{site}/" in bodies
-    assert any(".css" in url for url in bodies)
-    size = sum(len(gzip.compress(body)) for body in bodies.values())
-    assert size <= HOME_LIMIT, {url: len(body) for url, body in bodies.items()}
 
 
 def test_everything_reads_and_the_menu_leads_without_javascript(

@@ -1,0 +1,25 @@
+"""Every page of the site, read off the application: a new page is looked at from its first day."""
+
+from flask import Flask
+
+from tests.page import Browser
+
+ARTICLE = "/tin-tuc/covid-19/mau-huong-dan-nguoi-dan-cai-dat-ung-dung-bluezone"
+# Pages whose address has a part that varies, states of a page, and pages of errors.
+MORE_PUBLIC = (ARTICLE, f"{ARTICLE}?ban-in=1", "/tin-tuc/thong-bao", "/khong-co-trang-nay")
+MORE_PUBLIC += ("/tim-kiem?q=covid", "/tim-kiem?q=zzz", "/van-ban?q=zzz", "/en/", "/en/covid-19")
+
+
+def pages(browser: Browser, officers: bool) -> list[str]:
+    """Return the addresses that answer this browser with a page of HTML: officers' or public."""
+    app: Flask = browser.client.application
+    found = []
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.arguments - set(rule.defaults or {}):
+            continue
+        if rule.rule.startswith("/quan-tri") != officers:
+            continue
+        answer = browser.client.get(rule.rule)
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            found.append(rule.rule)
+    return sorted(found)
