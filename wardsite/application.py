@@ -34,6 +34,7 @@ from wardsite.serving.headers import register_headers
 from wardsite.serving.language import LanguagePrefix
 from wardsite.serving.limits import SMALL, register_limits
 from wardsite.serving.page_store import FOLDER, PageStore
+from wardsite.serving.refusals import register_refusals
 from wardsite.serving.version import content_version
 from wardsite.serving.withdrawal import last_withdrawal
 from wardsite.settings import Settings, load_settings
@@ -106,6 +107,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_limits(app)
     register_extensions(app, settings)
     register_headers(app, settings)
+    register_refusals(app)
     register_layout(app)
     register_errors(app)
     register_assets(app)

@@ -180,3 +180,20 @@ def test_a_closed_account_is_out_at_once(app: Flask, signed_in: Callable[[str], 
     author.get("/quan-tri", 302)
     page = author.post("/dang-nhap", 422, name="the-author", password=PASSWORD)
     assert REFUSED in page.text
+
+
+def test_refusals_are_in_the_servers_log_without_what_was_typed(
+    app: Flask,
+    client: Browser,
+    signed_in: Callable[[str], Browser],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    client.post("/dang-nhap", 422, name="mat-khau-go-nham", password="sai mật khẩu")
+    client.client.post("/dang-nhap", data={"name": "x"})
+    signed_in("author").get("/quan-tri/can-bo", 403)
+    lines = [record.getMessage() for record in caplog.records if "refused" in record.message]
+    assert [line.partition(":")[0] for line in lines] == [f"refused {n}" for n in (422, 400, 403)]
+    assert "password POST '/dang-nhap' from '127.0.0.1'" in lines[0]
+    assert "'/quan-tri/can-bo'" in lines[2]
+    assert not lines[2].endswith("account -")
+    assert not [line for line in lines if "nham" in line or "sai" in line]

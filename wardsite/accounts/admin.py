@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -76,6 +76,7 @@ def confirm() -> ResponseReturnValue:
             service.confirm(current_user, form.password.data, datetime.now(UTC))
         except (SignInRefusedError, TooManyAttemptsError) as error:
             form.password.errors = [explain(error)]
+            g.refused = "password again"
         else:
             target = request.args.get("next", "")
             on = target if resume.is_local(target) else url_for(".account")

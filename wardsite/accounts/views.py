@@ -66,6 +66,7 @@ def sign_in() -> ResponseReturnValue:
             )
         except (SignInRefusedError, TooManyAttemptsError) as error:
             form.password.errors = [explain(error)]
+            g.refused = "password"
             status = 429 if isinstance(error, TooManyAttemptsError) else 422
         else:
             return _ask_second_factor(user, now) if user.second_step else _welcome(user, now)
@@ -81,7 +82,7 @@ def sign_in_by_passkey() -> ResponseReturnValue:
     try:
         user = passkeys.check(this_site(), None, *_passkey_answer(), now)
     except PasskeyRefusedError as error:
-        form = SignInForm(formdata=None)
+        form, g.refused = SignInForm(formdata=None), "passkey"
         return _sign_in_page(form, explain(error)), 422
     return _welcome(user, now, "passkey")
 
@@ -100,6 +101,7 @@ def second_step() -> ResponseReturnValue:
             how = second_factor.check(user, form.code.data, now)
         except (WrongCodeError, TooManyAttemptsError) as error:
             form.code.errors = [explain(error)]
+            g.refused = f"second step of account {user.id}"
             status = 429 if isinstance(error, TooManyAttemptsError) else 422
         else:
             return _welcome(user, now, how)
@@ -118,6 +120,7 @@ def second_step_by_passkey() -> ResponseReturnValue:
     try:
         passkeys.check(this_site(), user, *_passkey_answer(), now)
     except PasskeyRefusedError as error:
+        g.refused = f"passkey of account {user.id}"
         return _second_page(CodeForm(formdata=None), user, explain(error)), 422
     return _welcome(user, now, "password-and-passkey")
 

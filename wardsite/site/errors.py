@@ -1,6 +1,6 @@
 """Error pages in the site's look: what happened, what to do, nothing of the inside."""
 
-from flask import Flask, current_app, make_response, render_template, request
+from flask import Flask, current_app, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -106,6 +106,7 @@ def _ordered_by_the_centre(error: MandatedItemError) -> ResponseReturnValue:
 
 
 def _csrf_failed(error: CSRFError) -> ResponseReturnValue:
+    g.refused = "no valid token"
     # Refused here, not by abort(): what an error handler raises ends as a 500.
     if is_officers_page() and from_this_site():
         return offer_to_resume()

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from wardsite.central import service as central
 from wardsite.core import vi
+from wardsite.core.browsers import browser_name
 from wardsite.core.mandate import Mandate, links_by_group
 from wardsite.core.markup import sanitize
 from wardsite.core.typography import bind_markup, curl_quotes
@@ -52,6 +53,7 @@ def register_layout(app: Flask) -> None:
     # The newsroom stands below the centre and may not ask it: its topics are handed down.
     app.extensions["wardsite.topics"] = _topics
     app.jinja_env.globals.update(
+        browser_name=browser_name,
         plain_url=plain_url,
         path_in=path_in,
         picture_sizes=picture_sizes,
