@@ -56,6 +56,6 @@ def test_no_document_points_at_a_file_that_is_not_there(page: Path) -> None:
 
 def test_every_file_that_the_security_page_names_is_there() -> None:
     text = (DOCS / "security.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`((?:tests|wardsite|script)/[\w/.]+)`", text))
+    named = set(re.findall(r"`((?:tests|wardsite|script|deploy)/[\w/.]+)(?:::[\w:]+)?`", text))
     assert len(named) > 20
     assert [name for name in sorted(named) if not (DOCS.parent / name).exists()] == []

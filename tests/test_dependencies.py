@@ -1,0 +1,38 @@
+"""What the software is made of: pinned with hashes, and told in a bill of materials.
+
+Known holes are not looked up here: that needs a service on the network (docs/security.md).
+"""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from wardsite.settings import REPOSITORY
+
+PIN = re.compile(r"^[a-z0-9][a-z0-9._-]*(\[[a-z]+\])?==[\w.]+( ; .+)?$")
+HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}$")
+
+
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
+def test_every_pin_has_its_hashes_and_none_comes_from_elsewhere(lock: str) -> None:
+    text = (REPOSITORY / lock).read_text(encoding="utf-8")
+    packages = [block.split("\n") for block in text.replace(" \\\n", "\n").strip().split("\n\n")]
+    lines = [line for block in packages for line in block]
+    pins = [line for line in lines if not line.startswith(" ")]
+    assert len(pins) > 40
+    assert [line for line in lines if not PIN.match(line) and not HASH.match(line)] == []
+    for pin, after in zip(pins, (lines[lines.index(pin) + 1] for pin in pins), strict=True):
+        assert HASH.match(after), pin
+
+
+def test_the_bill_of_materials_is_that_of_the_lock_file(tmp_path: Path) -> None:
+    check = ["script/sbom", "--check"]
+    assert subprocess.run(check, cwd=REPOSITORY, capture_output=True).returncode == 0
+    bill = json.loads((REPOSITORY / "sbom.json").read_text(encoding="utf-8"))
+    assert bill["bomFormat"] == "CycloneDX"
+    named = {(part["name"], part["version"]) for part in bill["components"]}
+    locked = (REPOSITORY / "requirements.txt").read_text(encoding="utf-8")
+    assert named == set(re.findall(r"^([^\s=]+)==(\S+)", locked, re.MULTILINE))
