@@ -34,6 +34,15 @@ KINDS: tuple[Kind, ...] = ("ward", "school")
 PAGES = {"/": "index.html", "/covid-19": "covid-19.html", "/tinh-trang": "tinh-trang.html"}
 SIZES = ((360, 640), (1280, 800))  # px: a phone, a desktop
 _VALID_DAYS = 90
+_FRAMES_STYLE = (
+    "body{margin:0 auto;max-width:82rem;padding:1.5rem 1rem 4rem;color:#14232b;background:#f4f6f7;"
+    'font:1rem/1.55 system-ui,"Segoe UI",Roboto,"Noto Sans",sans-serif}'
+    "h1{font-size:1.6rem;line-height:1.25}"
+    "h2{margin:2.5rem 0 .5rem;border-bottom:2px solid;padding-bottom:.25rem}"
+    "ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:0;padding:0;list-style:none}"
+    "figure{margin:1.25rem 0}figcaption{color:#51626b}figure div{overflow-x:auto}a{color:#0b5394}"
+    "iframe{border:1px solid #607078;background:#fff;vertical-align:top}"
+)
 _ADDRESS = re.compile(r'(\s(?:href|src|action)=")(/[^"]*|[^"#:]*)(")')
 _SRCSET = re.compile(r'\ssrcset="[^"]*"')
 _SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
@@ -141,21 +150,25 @@ def _keep(path: str, client: FlaskClient, out: Path) -> None:
 def _frames(config: CentralConfig) -> str:
     """Return the page that shows the others at the width of a phone and of a desktop."""
     title = escape(_("Preview, not published: %(title)s") % {"title": config.config.title})
-    parts = [
-        f'<!doctype html><html lang="{terminal_language()}"><head><meta charset="utf-8">'
-        f"<title>{title}</title><style>body{{font:1rem/1.5 system-ui,sans-serif;margin:2rem}}"
-        "iframe{border:1px solid #607078;background:#fff;vertical-align:top;margin:0 1rem 1rem 0}"
-        f"</style></head><body><h1>{title}</h1>"
-    ]
-    for kind in KINDS:
-        parts.append(f"<h2>{escape(unit_for(config, kind)[1])}</h2>")
-        links = ", ".join(
-            f'<a href="{kind}/{file}">{escape(address)}</a>' for address, file in PAGES.items()
-        )
-        parts.append(f"<p>{links}</p>")
-        parts += [
-            f'<iframe src="{kind}/index.html" width="{width}" height="{height}" '
-            f'title="{escape(unit_for(config, kind)[1])}, {width} px"></iframe>'
-            for width, height in SIZES
-        ]
-    return "".join([*parts, "</body></html>\n"])
+    head = (
+        f'<!doctype html>\n<html lang="{terminal_language()}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{_FRAMES_STYLE}</style></head><body><main><h1>{title}</h1>"
+    )
+    parts = [_frames_of(kind, unit_for(config, kind)[1]) for kind in KINDS]
+    return "".join([head, *parts, "</main></body></html>\n"])
+
+
+def _frames_of(kind: Kind, name: str) -> str:
+    names = {"/": _("Home"), "/tinh-trang": _("Status")}
+    links = "".join(
+        f'<li><a href="{kind}/{file}">{escape(names.get(address, address))}</a></li>'
+        for address, file in PAGES.items()
+    )
+    screens = zip((_("Preview on a telephone"), _("Preview on a computer")), SIZES, strict=True)
+    return f"<h2>{escape(name)}</h2><ul>{links}</ul>" + "".join(
+        f'<figure><figcaption>{escape(said)} ({width} × {height})</figcaption><div tabindex="0">'
+        f'<iframe src="{kind}/index.html" width="{width}" height="{height}" '
+        f'title="{escape(said)}: {escape(name)}"></iframe></div></figure>'
+        for said, (width, height) in screens
+    )
