@@ -226,7 +226,7 @@ install_nginx() {
     -e "s#/etc/letsencrypt/live/$HOST#$CERTIFICATE#" -e "s#/var/cache/nginx/wardsite\b#/var/cache/nginx/wardsite-$ID#" \
     -e "s#/opt/wardsite/deploy#$ROOT/$ID/deploy#" \
     -e "s/wardsite_\([a-z]\)/wardsite_${name}_\1/g" -e "s/keys_zone=wardsite:/keys_zone=wardsite_$name:/" \
-    -e "s/shared:wardsite_/shared:wardsite_/" -e "s/upstream wardsite /upstream wardsite_$name /" \
+    -e "s/upstream wardsite /upstream wardsite_$name /" \
     -e "s#http://wardsite\([;\$]\)#http://wardsite_$name\1#" -e "s/proxy_cache wardsite;/proxy_cache wardsite_$name;/" \
     "$SOURCE/deploy/nginx/wardsite.conf" | write "/etc/nginx/conf.d/wardsite-$ID.conf" 644
   run nginx -t -q
