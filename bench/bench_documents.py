@@ -23,8 +23,12 @@ LAST = date(2025, 12, 31)
 PAGES = {
     "public list": "/van-ban?q=",
     "public list, by kind and year": "/van-ban?loai=quyet-dinh&nam=2025&q=",
+    "public list, by issuer and topic": "/van-ban?co-quan=Đơn+vị+3&chu-de=covid-19&q=",
     "public search by number": "/van-ban?q=17/QD-UBND",
     "officers' list": "/quan-tri/van-ban",
+    "officers' list, drafts by words": "/quan-tri/van-ban?trang-thai=draft&q=17/QD",
+    "new form": "/quan-tri/van-ban/them",
+    "dashboard": "/quan-tri",
     "form": "/quan-tri/van-ban/{first}",
 }
 
@@ -69,7 +73,9 @@ def _fill(count: int) -> int:
                 slug=f"van-ban-{number}", kind=kinds[number % 4], number=str(number + 1),
                 symbol="QĐ-UBND", code=code, code_folded=code_folded(code),
                 issuer=f"Đơn vị {number % 7}", issued_on=LAST - timedelta(number % 900),
-                summary=f"Về việc số {number}", created_at=now, updated_at=now, status="published",
+                summary=f"Về việc số {number}", created_at=now, updated_at=now,
+                status="draft" if number % 50 == 7 else "published",
+                topics=["covid-19"] if number % 9 == 0 else [],
             )  # fmt: skip
             session.add(row)
             session.flush()

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn, record
@@ -80,7 +80,8 @@ def officers_page(number: int, status: str, words: str, now: datetime) -> Page[D
         query = query.where(Document.status == status)
     if words:
         code = code_folded(words)
-        shown = [name for name in db.session.scalars(select(Document.central_id)) if name]
+        of_centre = select(Document.central_id).where(Document.central_id.is_not(None))
+        shown = [name for name in db.session.scalars(of_centre) if name]
         query = query.where(
             or_(
                 Document.code_folded.contains(code, autoescape=True),
@@ -329,11 +330,21 @@ def _relate(session: Session, row: Document, relations: Sequence[tuple[str, str]
                 ),
             )
         )
-    # Others may have named this one before it was here.
-    waiting = select(DocumentRelation).where(DocumentRelation.target_id.is_(None))
-    for other in session.scalars(waiting):
-        if code_folded(other.target_code) == row.code_folded and other.document_id != row.id:
-            other.target_id = row.id
+    # Others may have named this one before it was here: each law that is named often, seen once.
+    waiting = select(DocumentRelation.target_code).where(DocumentRelation.target_id.is_(None))
+    named = [
+        code for code in session.scalars(waiting.distinct()) if code_folded(code) == row.code_folded
+    ]
+    if named:
+        session.execute(
+            update(DocumentRelation)
+            .where(
+                DocumentRelation.target_id.is_(None),
+                DocumentRelation.target_code.in_(named),
+                DocumentRelation.document_id != row.id,
+            )
+            .values(target_id=row.id)
+        )
     session.flush()
 
 

@@ -120,8 +120,8 @@ def export(form: str) -> ResponseReturnValue:
     """Send all messages as a table: xlsx or csv."""
     headings = [
         _("Tracking code"), _("Received"), _("Due"), _("Status"), _("Heading"),
-        _("Text of the feedback"), _("Where"), _("Name"), _("Telephone or e-mail"), _("Handled by"), _("Answer"),
-        _("Answered"),
+        _("Text of the feedback"), _("Where"), _("Name"), _("Telephone or e-mail"), _("Handled by"),
+        _("Answer"), _("Answered"),
     ]  # fmt: skip
     rows = [_cells(row) for row in service.for_export(current_user, datetime.now(UTC))]
     as_csv = form == "csv"
