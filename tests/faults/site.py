@@ -72,9 +72,9 @@ class Visitor:
     def get(self, path: str) -> tuple[int, str]:
         return self._ask("GET", path)
 
-    def post(self, path: str, **fields: str) -> tuple[int, str]:
-        """Send a form of the page at `path`, with the token that stands in it."""
-        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(path)[1])
+    def post(self, path: str, page: str = "", **fields: str) -> tuple[int, str]:
+        """Send a form of `page`, or of the one at `path`, with the token that stands in it."""
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(page or path)[1])
         assert found, path
         return self._ask("POST", path, urlencode({"csrf_token": found[1], **fields}))
 
