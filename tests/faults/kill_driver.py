@@ -96,18 +96,23 @@ def _publish_until_killed(editor: Browser, form: dict[str, str], round_: int) ->
 def _look(instance: Path, acknowledged: list[str]) -> tuple[list[str], list[str]]:
     """Return the titles that are gone, and those of posts that lack a part."""
     with closing(sqlite3.connect(instance / "wardsite.db")) as connection:
-        rows = connection.execute(
-            # Saving and publishing are two steps: between them it is a whole draft, to be found by
-            # its author and not by the search. What was acknowledged was published.
-            "SELECT title, status = 'published',"
-            " EXISTS (SELECT 1 FROM post_revision r WHERE r.post_id = p.id AND r.body_html <> '')"
-            " AND EXISTS (SELECT 1 FROM audit_entry a WHERE a.subject IN (p.id, 'post:' || p.id))"
-            " AND (status = 'published')"
-            " = EXISTS (SELECT 1 FROM search_entry s WHERE s.owner = 'post:' || p.id)"
-            " FROM post p"
-        ).fetchall()
-    public = {title for title, published, _ in rows if published}
-    return sorted(set(acknowledged) - public), [title for title, _, whole in rows if not whole]
+
+        def all_of(query: str) -> set[str]:
+            return {str(row[0]) for row in connection.execute(query)}
+
+        posts = connection.execute("SELECT id, title, status = 'published' FROM post").fetchall()
+        revised = all_of("SELECT post_id FROM post_revision WHERE body_html <> ''")
+        told = all_of("SELECT replace(subject, 'post:', '') FROM audit_entry")
+        found = all_of("SELECT replace(owner, 'post:', '') FROM search_entry")
+    # Saving and publishing are two steps: between them it is a whole draft, to be found by its
+    # author and not by the search. What was acknowledged was published.
+    public = {title for _, title, published in posts if published}
+    half = [
+        title
+        for number, title, published in posts
+        if not {str(number)} <= revised & told or bool(published) != (str(number) in found)
+    ]
+    return sorted(set(acknowledged) - public), half
 
 
 if __name__ == "__main__":
