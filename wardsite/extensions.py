@@ -104,10 +104,12 @@ def transaction(*, public: bool = True) -> Iterator[Session]:
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
+    # One connection a thread and no more: each holds its own page cache. What is written must not
+    # reach a log by way of an error that quotes it.
+    shared = {"pool_size": settings.threads, "max_overflow": 2, "hide_parameters": True}
     if settings.database_url:
-        return {"pool_pre_ping": True, "pool_size": settings.threads, "max_overflow": 2}
-    # One connection a thread and no more: each holds its own page cache.
-    return {"connect_args": {"timeout": 10}, "pool_size": settings.threads, "max_overflow": 2}
+        return {**shared, "pool_pre_ping": True}
+    return {**shared, "connect_args": {"timeout": 10}}
 
 
 def _listen(engine: Any) -> None:

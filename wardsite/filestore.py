@@ -13,7 +13,9 @@ def store(folder: Path, content: bytes, suffix: str) -> str:
     never sees half a file, not even after a power cut. Raises OSError: disk full or read-only.
     """
     name = f"{hashlib.sha256(content).hexdigest()[:32]}{suffix}"
-    if not (folder / name).exists():
+    if (folder / name).exists():
+        sync_folder(folder)  # whoever wrote it may have died before this
+    else:
         write_atomically(folder / name, content)
     return name
 

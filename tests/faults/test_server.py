@@ -1,6 +1,7 @@
 """The server under bad guests: slow clients, a worker that hangs, a stop under load."""
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -10,7 +11,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.faults.site import Site, Visitor
+from tests.faults.site import PATIENCE, Site, Visitor
 from tests.terminal import free_port
 from wardsite.settings import Settings
 
@@ -77,6 +78,10 @@ def test_slow_clients_a_hung_worker_and_a_stop_under_load(settings: Settings) ->
     while crowd.answered < 40:
         time.sleep(0.01)
     site.process.send_signal(signal.SIGTERM)
+    site.process.wait(PATIENCE)
+    told = [json.loads(line) for line in site.log.read_text().splitlines()]
+    assert any("gives no answer" in line["message"] for line in told)
+    assert {line["level"] for line in told} <= {"info", "warning", "error"}
     assert site.stop() == 0
     crowd.leave()
     assert crowd.failed == []

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wardsite.core.errors import N_, WardsiteError
+from wardsite.ops.logs import log_config
 from wardsite.ops.watchdog import watch
 from wardsite.settings import Settings
 
@@ -86,6 +87,7 @@ def serve(settings: Settings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         log_access=False,
+        log_dictconfig=log_config(),
         metrics_enabled=bool(settings.metrics_port),
         metrics_address="127.0.0.1",
         metrics_port=settings.metrics_port or 9090,

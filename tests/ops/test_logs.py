@@ -1,0 +1,31 @@
+"""The server's log: lines for programs, and nothing of any person in them."""
+
+import json
+import logging
+import sys
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+
+from wardsite.extensions import transaction
+from wardsite.models import User
+from wardsite.ops.logs import JsonLines
+
+
+def test_a_failed_statement_is_one_line_without_what_was_to_be_written(app: Flask) -> None:
+    row = {"name": "the-editor", "display_name": "Nguyễn Thị Mai", "role": "editor"}
+    with app.app_context(), pytest.raises(IntegrityError) as caught, transaction() as session:
+        session.execute(insert(User), [row | {"password_hash": "bí mật"}])
+    try:
+        raise caught.value
+    except IntegrityError:
+        record = logging.LogRecord("wardsite", logging.ERROR, "", 0, "x", None, sys.exc_info())
+    line = JsonLines().format(record)
+    assert "\n" not in line
+    told = json.loads(line)
+    assert (told["level"], told["logger"], told["message"]) == ("error", "wardsite", "x")
+    assert "IntegrityError" in told["traceback"]
+    assert "Nguyễn" not in line
+    assert "bí mật" not in line
