@@ -96,10 +96,10 @@ def _fill(count: int) -> int:
         return row.id
 
 
-def _signed_in(app: Flask) -> FlaskClient:
+def _signed_in(app: Flask, name: str = "bench") -> FlaskClient:
     client = app.test_client()
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/dang-nhap").text)
-    data = {"csrf_token": token[1] if token else "", "name": "bench", "password": PASSWORD}
+    data = {"csrf_token": token[1] if token else "", "name": name, "password": PASSWORD}
     client.post("/dang-nhap", data=data)
     return client
 

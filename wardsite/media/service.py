@@ -16,7 +16,8 @@ from wardsite.extensions import db, transaction
 from wardsite.filestore import store, write_atomically
 from wardsite.media.pictures import WIDTHS, make_anew
 from wardsite.models import Image, ImageUse, SiteProfile
-from wardsite.serving.paging import Page, paginate
+from wardsite.search.within import within
+from wardsite.serving.paging import Page, by_number
 from wardsite.settings import Settings
 
 PAGE_SIZE = 24
@@ -75,8 +76,10 @@ def library(words: str = "", number: int = 1) -> Page[Image]:
     """Return a page of the pictures, newest first, whose description or name has all the words."""
     query = select(Image)
     for word in fold(words).split()[:8]:
-        query = query.where(Image.folded.contains(word, autoescape=True))
-    return paginate(query.order_by(Image.created_at.desc(), Image.id.desc()), number, PAGE_SIZE)
+        query = query.where(within(Image.folded, word))
+    return by_number(
+        Image, query.order_by(Image.created_at.desc(), Image.id.desc()), number, PAGE_SIZE
+    )
 
 
 def describe(officer: SignedIn, image_id: int, alt: str, now: datetime) -> Image:
