@@ -195,6 +195,11 @@ def test_vietnamese_says_that_it_is_on_an_english_page(site: str, page: Page) ->
     go = page.locator("[data-slot=bluezone] .banner-go-text").first
     assert go.evaluate("node => node.closest('[lang]').lang") == "en"
     assert page.locator("[lang='']").count() == 0
+    page.goto(f"{site}/en/tim-kiem?q=covid")
+    assert page.locator(".posts .hit a").count() > 0
+    for place in (".posts .hit a", ".posts li > p:last-child"):
+        for found in page.locator(place).all():
+            assert found.get_attribute("lang") == "vi", place
     assert page.locator("#menu li").last.evaluate("node => node.closest('[lang]').lang") == "en"
 
 
