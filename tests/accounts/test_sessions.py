@@ -1,5 +1,6 @@
 """Sessions in sight of their officer, notices of new sign-ins, the audit trail for admins."""
 
+import ast
 import csv
 import io
 import multiprocessing
@@ -18,7 +19,9 @@ from wardsite.accounts.service import Caller
 from wardsite.accounts.throttle import TooManyAttemptsError
 from wardsite.application import close_app, create_app
 from wardsite.extensions import db, transaction
-from wardsite.settings import Settings, load_settings
+from wardsite.models import POST_STATES
+from wardsite.settings import REPOSITORY, Settings, load_settings
+from wardsite.site.deeds import DEEDS
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 ACCOUNT = "/quan-tri/tai-khoan"
@@ -160,7 +163,7 @@ def test_the_trail_is_read_by_admins_and_taken_away_without_formulas(
         audit.record(session, NOW, '=HYPERLINK("x")', "post-save", "+1", title="@SUM(A1)")
     admin = signed_in("admin")
     assert "nguyên vẹn" in admin.get("/quan-tri/nhat-ky").text
-    assert "post-save" in admin.get("/quan-tri/nhat-ky?viec=post-save").one("tbody").text
+    assert "Lưu bài viết" in admin.get("/quan-tri/nhat-ky?viec=post-save").one("tbody").text
     answer = admin.post("/quan-tri/nhat-ky/xuat", page="/quan-tri/nhat-ky").response
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert rows[0][0] == "id"
@@ -168,6 +171,21 @@ def test_the_trail_is_read_by_admins_and_taken_away_without_formulas(
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
     for role in ("author", "editor"):
         signed_in(role).get("/quan-tri/nhat-ky", 403)
+
+
+def test_every_deed_has_a_name_for_who_reads_the_trail() -> None:
+    """Read out of the code: what is handed to `record`, and where a status is put in, each one."""
+    recorded = set()
+    for file in (REPOSITORY / "wardsite").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("record"):
+                recorded |= {a.value for a in node.args[3:4] if isinstance(a, ast.Constant)}
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "_become":
+                recorded |= {k.value.value for k in node.keywords if k.arg == "action"}
+    recorded |= {f"post-{state}" for state in POST_STATES if state != "binned"}
+    recorded |= {"document-published", "document-draft", "feedback-answered", "headline-hidden"}
+    assert len(recorded) > 50
+    assert recorded - DEEDS.keys() == set()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from wardsite.core.text import nfc
 from wardsite.extensions import explain, transaction
 from wardsite.serving.paging import page_number, paginate
 from wardsite.serving.tables import CSV, csv_bytes
+from wardsite.site.deeds import deed
 
 admin_bp = officers_blueprint("audit_admin", __name__, "/nhat-ky", role="admin")
 
@@ -32,6 +33,7 @@ def index() -> ResponseReturnValue:
         who=who,
         what=what,
         actions=audit.actions(),
+        deed=deed,
         detail=_detail,
         **_state(),
     )
