@@ -74,7 +74,11 @@ class Desk:
         return [o for o in self_made if o.name != "Báo Sức khỏe và Đời sống"]
 
     def headlines(self, **wanted: object) -> list[str]:
-        query = select(Headline.title).filter_by(**wanted).order_by(Headline.published_at.desc())
+        query = (
+            select(Headline.title)
+            .filter_by(**wanted)
+            .order_by(Headline.published_at.desc(), Headline.id)
+        )
         return list(db.session.scalars(query))
 
 

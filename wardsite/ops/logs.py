@@ -1,8 +1,8 @@
-"""What the server writes to its log: one JSON object a line, and nothing of any person.
+"""What the server writes to its log: one JSON object a line, and nothing that was typed.
 
-No address of a visitor, no name, nothing that was typed: the application logs what failed and where
-(the endpoint, never the query), and the database's errors keep their parameters to themselves
-(`hide_parameters`, extensions.py).
+No name, nothing that was typed: the application logs what failed and where (the endpoint, never the
+query), and the database's errors keep their parameters to themselves (`hide_parameters`,
+extensions.py). Addresses only of those who were turned away (serving/refusals.py).
 """
 
 import json
