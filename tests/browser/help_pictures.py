@@ -33,7 +33,8 @@ PASTE = """([text]) => { const data = new DataTransfer(); data.setData("text/pla
 document.querySelector(".wse-content").dispatchEvent(
 new ClipboardEvent("paste", {bubbles: true, cancelable: true, clipboardData: data})); }"""
 OUTLINE = """element => { element.style.outline = "4px solid #c8871a";
-element.style.outlineOffset = "4px"; element.scrollIntoView({block: "center", inline: "nearest"}); }"""
+element.style.outlineOffset = "4px"; element.scrollIntoView({block: "center", inline: "nearest"});
+}"""
 
 
 def main() -> None:
