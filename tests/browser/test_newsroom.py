@@ -182,7 +182,7 @@ def test_a_full_disk_takes_nothing_that_was_typed(
     type_post(page, "Đĩa đầy", "Không được mất chữ nào.")
     with full_disk(instance):
         page.click("button[value=save]")
-        expect(page.locator(".flash.error")).to_contain_text("có thể đã đầy")
+        expect(page.locator(".flash.error")).to_contain_text("không ghi được")
     expect(page.locator("#title")).to_have_value("Đĩa đầy")
     expect(page.locator(".wse-content")).to_contain_text("Không được mất chữ nào.")
     page.click("button[value=save]")
