@@ -48,16 +48,16 @@ def _compare(who: str, ours: Seen, other: Seen) -> list[Row]:
             f"Granian : {who}, {what}",
             format(mine, form),
             format(theirs, form),
-            mine / theirs if theirs else float(mine > 0),
+            mine / theirs,
             1,
             at_most=at_most,
         )
 
-    slow = f"requests/s beside {SLOW} slow clients"
+    slow = f"requests/s beside {SLOW} slow clients (at least 1 is told)"
     rows = [
         row("cached home, requests/s", ours.rate, other.rate, ".0f", at_most=False),
         row("cached home, p99 ms", ours.p99, other.p99, ".2f", at_most=True),
-        row(slow, ours.rate_with_slow, other.rate_with_slow or 0.001, ".0f", at_most=False),
+        row(slow, ours.rate_with_slow, max(1.0, other.rate_with_slow), ".0f", at_most=False),
         row("PSS, MB", ours.memory / MEGABYTE, other.memory / MEGABYTE, ".1f", at_most=True),
     ]
     if other.recovery:

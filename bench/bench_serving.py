@@ -24,11 +24,13 @@ def run() -> list[Row]:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         urls = _start(folder, stack)
-        loads: Loads = {who: [] for who in [*urls, "anew"]}
+        loads: Loads = {who: [] for who in [*urls, "anew", "wagtail alone"]}
         for _ in range(ROUNDS):
             for who, url in urls.items():
                 loads[who].append(servers.load(url, 3))
+            # One request at a time: what one page costs.
             loads["anew"].append(servers.load(urls["site"], 3, 1, UNKEPT))
+            loads["wagtail alone"].append(servers.load(urls["wagtail"], 3, 1))
     return _rows(loads)
 
 
@@ -70,7 +72,7 @@ def _rows(loads: Loads) -> list[Row]:
             "as deployed : nginx static, both by TLS, requests/s", "deployed", "static by TLS", 0.8
         ),
         rate("as deployed by TLS : nginx static without, requests/s", "deployed", "static", 0.8),
-        rate(f"uncached home : Wagtail’s, {POSTS:,} posts, requests/s", "anew", "wagtail", 2),
+        rate(f"uncached home : Wagtail’s, {POSTS:,} posts, requests/s", "anew", "wagtail alone", 2),
         Row(
             "cached home : nginx static, p99 at 32 connections, ms",
             f"{tails[0]:.2f}",

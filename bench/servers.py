@@ -230,6 +230,9 @@ def process(
             try:
                 if ready is None:
                     urllib.request.urlopen(url, timeout=5).read()
+                elif ready.is_socket():
+                    with socket.socket(socket.AF_UNIX) as probe:
+                        probe.connect(str(ready))
                 elif not ready.exists():
                     raise FileNotFoundError(ready)
                 break

@@ -254,3 +254,60 @@ def test_a_page_that_was_withdrawn_does_not_stand_in_later(
     signed_in("editor").post("/quan-tri/tin-tuc/1/go", reason="Sai ngày")
     assert resident.get(path).status_code == 410
     assert not any(f"\n{path}\n" in key for key in cache_of(app)._entries)
+
+
+def test_what_was_withdrawn_is_on_no_page_that_stands_in(
+    app: Flask, resident: FlaskClient, settings: Settings, signed_in: Callable[[str], Browser]
+) -> None:
+    publish(signed_in, "Bài sẽ gỡ")
+    for path in ("/", "/tin-tuc"):
+        assert "Bài sẽ gỡ" in resident.get(path).text
+    signed_in("editor").post("/quan-tri/tin-tuc/1/go", reason="Sai ngày")
+    with sqlite3.connect(settings.instance / "wardsite.db") as database:
+        database.execute("ALTER TABLE site_profile RENAME TO away")
+    database.close()
+    for path in ("/", "/tin-tuc"):
+        assert "Bài sẽ gỡ" not in resident.get(path).text
+
+
+def test_while_one_renders_the_others_get_the_page_that_was_good_until_now(app: Flask) -> None:
+    cache = cache_of(app)
+    good = app.test_client().get("/").data
+    cache.version.read = lambda: -1  # type: ignore[method-assign]
+    inner, during = cache.application, []
+
+    def slow(environ: Any, start_response: Any) -> Any:
+        cache.application = inner
+        during.append(app.test_client().get("/").data)
+        return inner(environ, start_response)
+
+    cache.application = slow
+    assert app.test_client().get("/").data != b""
+    assert during == [good]
+
+
+def test_marks_of_shared_links_lead_to_the_one_page(app: Flask, resident: FlaskClient) -> None:
+    plain = resident.get("/tin-tuc").data
+    with renderings(app) as names:
+        for query in ("fbclid=IwAR0" + "x" * 200, "utm_source=zalo&utm_medium=a", "zarsrc=30"):
+            assert resident.get(f"/tin-tuc?{query}").data == plain
+    assert names == []
+
+
+def test_a_page_that_is_not_kept_tells_no_one_until_when_it_is_true(
+    resident: FlaskClient,
+) -> None:
+    answer = resident.get("/tin-tuc?khong-biet=1")
+    assert FRESH_UNTIL not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-cache"
+    signed = resident.get("/", headers={"Cookie": "wardsite=x"})
+    assert FRESH_UNTIL not in signed.headers
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"])
+def test_no_other_method_fills_or_reads_the_cache(
+    app: Flask, resident: FlaskClient, method: str
+) -> None:
+    before = len(cache_of(app)._entries)
+    resident.open("/covid-19", method=method)
+    assert len(cache_of(app)._entries) == before

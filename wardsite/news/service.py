@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, defer, lazyload
 
 from wardsite.accounts.service import SignedIn
 from wardsite.core.errors import N_, NotAllowedError, NotFoundError
@@ -22,6 +22,8 @@ from wardsite.search.within import within
 from wardsite.serving.paging import Page, by_number, paginate
 
 PAGE_SIZE = 12
+# A list shows no bodies and no authors' accounts: neither is read for it.
+IN_LISTS = (defer(Post.body_html), lazyload(Post.author))
 COVID_CATEGORY = "covid-19"
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -70,7 +72,7 @@ def topics(now: datetime) -> list[tuple[str, str]]:
 
 def public_page(now: datetime, *, category: Category | None = None, number: int = 1) -> Page[Post]:
     """Return a page of what the public sees, pinned first, then newest. Raises NotFoundError."""
-    query = public(now, narrowed=category is not None)
+    query = public(now, narrowed=category is not None).options(*IN_LISTS)
     if category is not None:
         query = query.where(Post.category_id == category.id)
     ordered = query.order_by(Post.pinned.desc(), Post.published_at.desc(), Post.id.desc())
@@ -87,7 +89,7 @@ def latest(
     """
     if category_slug:
         return _of_topic(now, limit, category_slug)
-    query = public(now)
+    query = public(now).options(*IN_LISTS)
     if but:
         query = query.where(Post.category_id.not_in(_category_ids(but)))
     first = query.order_by(Post.featured.desc(), Post.published_at.desc(), Post.id.desc())
@@ -98,7 +100,9 @@ def _of_topic(now: datetime, limit: int, slug: str) -> list[Post]:
     # Two queries that each follow an index; one with OR would read every post.
     own = public(now, narrowed=True).where(Post.category_id.in_(_category_ids([slug])))
     own = own.order_by(Post.pinned.desc(), Post.published_at.desc(), Post.id.desc())
+    own = own.options(*IN_LISTS)
     marked = public(now, narrowed=True).where(Post.topic == slug).order_by(Post.published_at.desc())
+    marked = marked.options(*IN_LISTS)
     found = {
         post.id: post for query in (own, marked) for post in db.session.scalars(query.limit(limit))
     }
