@@ -8,7 +8,8 @@ the exported copies exist.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -89,20 +90,25 @@ def entry_hash(entry: AuditEntry) -> str:
 def verify() -> Chain:
     """Read the whole trail; raise BrokenChainError naming the first line that does not fit."""
     expected, count = START, 0
-    for entry in entries():
-        if entry.prev_hash != expected or entry.hash != entry_hash(entry):
-            raise BrokenChainError(
-                N_("Line %(number)s of the audit trail was changed, or lines before it are gone."),
-                number=entry.id,
-            )
-        expected, count = entry.hash, count + 1
+    with closing(entries()) as all_lines:
+        for entry in all_lines:
+            if entry.prev_hash != expected or entry.hash != entry_hash(entry):
+                raise BrokenChainError(
+                    N_(
+                        "Line %(number)s of the audit trail was changed, or lines before it are "
+                        "gone."
+                    ),
+                    number=entry.id,
+                )
+            expected, count = entry.hash, count + 1
     return Chain(count, expected)
 
 
-def entries() -> Iterator[AuditEntry]:
+def entries() -> Generator[AuditEntry, None, None]:
     """Yield all lines, oldest first, without holding them all in memory."""
     query = select(AuditEntry).order_by(AuditEntry.id)
-    yield from db.session.scalars(query.execution_options(yield_per=500))
+    with closing(db.session.scalars(query.execution_options(yield_per=500))) as rows:
+        yield from rows
 
 
 def lines(user_name: str = "", action: str = "") -> Select[AuditEntry]:
