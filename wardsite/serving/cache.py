@@ -109,7 +109,7 @@ class PageCache:
         version = self._version()
         if version is None:
             # The database does not answer: nor would rendering, after a wait.
-            entry = self._stand_in(key) or entry
+            entry = self._stand_in(key)
         elif entry is not None and not _is_fresh(entry, version):
             entry = None
         if entry is None:
