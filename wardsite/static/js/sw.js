@@ -39,7 +39,8 @@ async function keepShell() {
 }
 
 async function page(event, url) {
-  const fromNetwork = fetch(event.request).then((response) => {
+  // no-cache: the browser's own store may hold a page of a second ago, which says no time.
+  const fromNetwork = fetch(event.request, { cache: "no-cache" }).then((response) => {
     event.waitUntil(keep(url.pathname, response.clone()).then(renew).catch(() => {}));
     return response;
   });
