@@ -62,6 +62,11 @@ def scans(app: Flask, query: Query) -> list[str]:
         counted = "count(*)" in query[0] and "COVERING INDEX" in scan[2]
         if GROW.fullmatch(table) and not (stopped or counted):
             found.append(line)
+    # An index that leaves the order to a sort makes the database read all there is for the first
+    # few: with few rows in it the plan is the same and nobody notices.
+    few = any("INTEGER PRIMARY KEY" in line and "LEFT-JOIN" not in line for line in lines)
+    if "LIMIT" in query[0].upper() and re.search(r"FROM (post|document)\b", query[0]) and not few:
+        found += [line for line in lines if line == "USE TEMP B-TREE FOR ORDER BY"]
     return found
 
 

@@ -83,7 +83,8 @@ def of_topic(shown: Collection[str], topic: str) -> list[Document]:
     newest = (Document.issued_on.desc(), Document.id.desc())
     query = _public(shown).where(_has_topic(topic)).order_by(*newest)
     centres = query.where(Document.central_id.in_(list(shown)))
-    own = query.where(Document.central_id.is_(None)).limit(MOST_OF_TOPIC)
+    # As in _public: not by the index of central_id, which would leave all of them to a sort.
+    own = query.where(func.coalesce(Document.central_id, "") == "").limit(MOST_OF_TOPIC)
     found = [*db.session.scalars(centres), *db.session.scalars(own)]
     return sorted(found, key=lambda row: (row.issued_on, row.id), reverse=True)
 

@@ -72,7 +72,7 @@ def topics(now: datetime) -> list[tuple[str, str]]:
 
 def public_page(now: datetime, *, category: Category | None = None, number: int = 1) -> Page[Post]:
     """Return a page of what the public sees, pinned first, then newest. Raises NotFoundError."""
-    query = public(now, narrowed=category is not None).options(*IN_LISTS)
+    query = public(now, narrowed=True).options(*IN_LISTS)
     if category is not None:
         query = query.where(Post.category_id == category.id)
     ordered = query.order_by(Post.pinned.desc(), Post.published_at.desc(), Post.id.desc())
@@ -89,7 +89,7 @@ def latest(
     """
     if category_slug:
         return _of_topic(now, limit, category_slug)
-    query = public(now).options(*IN_LISTS)
+    query = public(now, narrowed=True).options(*IN_LISTS)
     if but:
         query = query.where(Post.category_id.not_in(_category_ids(but)))
     first = query.order_by(Post.featured.desc(), Post.published_at.desc(), Post.id.desc())
@@ -168,7 +168,9 @@ def next_change(now: datetime) -> datetime | None:
     """Return the next moment at which time alone makes a post public or ends it."""
     waiting = Post.status == "published"
     begins = select(func.min(Post.published_at)).where(waiting, Post.published_at > now)
-    ends = select(func.min(Post.withdraw_at)).where(waiting, Post.withdraw_at > now)
+    # Written so that the index of the moment wanted is walked, not that of the status.
+    published = func.coalesce(Post.status, "") == "published"
+    ends = select(func.min(Post.withdraw_at)).where(published, Post.withdraw_at > now)
     moments = [moment for moment in map(db.session.scalar, (begins, ends)) if moment is not None]
     return min(moments, default=None)
 
