@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wardsite.core.markup import plain_text, sanitize
@@ -57,6 +57,7 @@ def test_what_is_held_is_short_enough_for_a_line_or_was_one_word(text: str) -> N
 
 
 @given(VIETNAMESE | WORDS)
+@example('"0 "0""')
 def test_quotation_marks_are_curled_once(text: str) -> None:
     assert curl_quotes(curl_quotes(text)) == curl_quotes(text)
     assert len(curl_quotes(text)) == len(text)
