@@ -43,10 +43,10 @@ class Site:
             assert time.monotonic() < until, self.log.read_text()
             time.sleep(0.05)
 
-    def worker(self) -> int:
-        """Return the process that answers: the child of the one that was started."""
+    def workers(self) -> list[int]:
+        """Return the processes that answer: the children of the one that was started."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return int(children.split()[-1])
+        return [int(child) for child in children.split()]
 
     def kill(self) -> None:
         """End all of it as a power cut would."""
