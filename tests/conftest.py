@@ -4,6 +4,8 @@ With `--postgresql` the instances have their data in PostgreSQL, a database for 
 only the tests that write or read one are run: not the browser's, and none marked `sqlite`.
 """
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +13,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import sync_playwright
 
+from tests.browser.served import FLAGS
 from tests.page import Browser
 from tests.postgres import Databases, server
 from wardsite.accounts.service import add_user
@@ -48,6 +53,22 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("WARDSITE_INSTANCE", "LC_ALL", "LANGUAGE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "vi_VN.UTF-8")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """Debian's Chromium, one for all tests: Playwright stands only one in a process.
+
+    Without one the test is skipped, under CI it fails.
+    """
+    path = shutil.which("chromium")
+    if path is None and os.environ.get("CI") != "true":
+        pytest.skip("Debian's chromium is missing")
+    assert path, "Debian's chromium is missing"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

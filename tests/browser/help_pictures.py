@@ -10,9 +10,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import FLAGS
 from tests.browser.full_desk import fill
-from tests.browser.served import serving
+from tests.browser.served import FLAGS, serving
 from tests.conftest import EXAMPLE, PASSWORD
 from tests.terminal import wardsite
 from wardsite.accounts.service import add_user

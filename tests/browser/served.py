@@ -13,6 +13,15 @@ from playwright.sync_api import Page
 
 from tests.terminal import WARDSITE, environment, free_port
 
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PHONE = {"width": 360, "height": 640}
 PATIENCE = 40.0  # seconds for a busy machine to start the server
 

@@ -15,7 +15,6 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
 
-from tests.browser.conftest import chromium  # noqa: F401 (a fixture)
 from tests.page import Browser, parse
 from tests.terminal import wardsite
 from wardsite.core.static_copy import copy_of, static_address
@@ -177,7 +176,7 @@ def any_web_server(folder: Path) -> Iterator[str]:
 def test_the_search_of_the_copy_finds_with_and_without_marks(
     app: Flask,
     tmp_path: Path,
-    chromium: Chromium,  # noqa: F811
+    chromium: Chromium,
     signed_in: Callable[[str], Browser],
 ) -> None:
     publish(signed_in("editor"), "Đường dây nóng tiêm chủng")

@@ -17,7 +17,7 @@ from wardsite.accounts.passwords import (
     verify_password,
 )
 from wardsite.accounts.sign_ins import is_known
-from wardsite.accounts.throttle import count_attempt
+from wardsite.accounts.throttle import CLOCK_SLACK, count_attempt
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.text import nfc
 from wardsite.extensions import db, transaction
@@ -26,7 +26,6 @@ from wardsite.models import Attempt, Passkey, RecoveryCode, User, UserSession
 ROLES = ("author", "editor", "admin")
 SESSION_LIFETIME = timedelta(days=14)
 IDLE_LIMIT = timedelta(hours=12)
-CLOCK_SLACK = timedelta(minutes=5)  # by which two hosts on one database may differ
 ATTEMPT_WINDOW = timedelta(minutes=15)
 # An address has more, since an office shares one; a stranger cannot lock an account for others.
 MAX_ATTEMPTS_ACCOUNT = 5

@@ -13,6 +13,8 @@ from wardsite.core.errors import N_, WardsiteError
 from wardsite.extensions import db
 from wardsite.models import Attempt
 
+CLOCK_SLACK = timedelta(minutes=5)  # by which two hosts on one database may differ
+
 
 class TooManyAttemptsError(WardsiteError):
     """Too many attempts under this key; `seconds` until the next."""
@@ -24,8 +26,9 @@ def count_attempt(session: Session, key: str, limit: int, window: timedelta, now
     Raises TooManyAttemptsError when `limit` were counted in the window already.
     """
     attempt = session.get(Attempt, key)
-    # A window that ends later than any could was begun by a clock that has since been put back.
-    if attempt is None or not now < attempt.window_ends_at <= now + window:
+    # A window that ends later than any could was begun by a clock that has since been put back; one
+    # begun by a request that read its clock after this one but was written first is no such window.
+    if attempt is None or not now < attempt.window_ends_at <= now + window + CLOCK_SLACK:
         session.execute(delete(Attempt).where(Attempt.window_ends_at <= now))
         session.merge(Attempt(key=key, count=1, window_ends_at=now + window))
         return
