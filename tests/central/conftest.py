@@ -21,6 +21,7 @@ from wardsite.central import service
 from wardsite.central.sync import Outcome, sync
 from wardsite.core.mandate import Mandate
 from wardsite.extensions import db
+from wardsite.mandate import service as mandates
 from wardsite.models import AuditEntry, CentralState, Document
 from wardsite.ops.instance import make_instance
 from wardsite.settings import Settings, load_settings
@@ -66,7 +67,7 @@ class UnitUnderTest:
 
     def mandate(self, now: datetime = NOW) -> Mandate:
         with self.app.app_context():
-            return service.mandate(now)
+            return mandates.at(now)
 
     def status(self, now: datetime = NOW) -> service.CentralStatus:
         with self.app.app_context():
@@ -101,7 +102,7 @@ class UnitUnderTest:
                 "row": {name: getattr(row, name) for name in columns} if row else None,
                 "documents": [(doc.central_id, doc.summary, doc.updated_at) for doc in rows],
                 "files": self.files() if self.folder.exists() else {},
-                "mandate": service.mandate(NOW),
+                "mandate": mandates.at(NOW),
             }
 
     def restart(self, **changes: Any) -> UnitUnderTest:
@@ -114,7 +115,7 @@ class UnitUnderTest:
 
 
 def _open(settings: Settings) -> tuple[Flask, Settings]:
-    service.forget_loaded()
+    mandates.forget_loaded()
     app = create_app(settings)
     app.testing = True
     return app, settings

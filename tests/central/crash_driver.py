@@ -24,6 +24,7 @@ from wardsite.application import create_app
 from wardsite.central import service
 from wardsite.central.sync import sync
 from wardsite.extensions import db
+from wardsite.mandate import service as mandates
 from wardsite.models import Document
 from wardsite.settings import Settings
 
@@ -109,7 +110,7 @@ def _look_and_mend(app: Flask, settings: Settings) -> tuple[dict[str, Any], dict
 
 def _look(app: Flask) -> dict[str, Any]:
     db.session.rollback()
-    status, order = service.status(NOW), service.mandate(NOW)
+    status, order = service.status(NOW), mandates.at(NOW)
     rows = db.session.scalars(select(Document.central_id).order_by(Document.central_id))
     return {
         "revision": status.revision,

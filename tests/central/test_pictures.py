@@ -12,8 +12,8 @@ from PIL import Image
 
 from tests.central.centre import NOW, Centre, Script, district, raw, redirect, reply
 from tests.central.conftest import UnitUnderTest
-from wardsite.central import service
 from wardsite.central.sync import Outcome
+from wardsite.mandate import service as mandates
 
 MakeUnit = Callable[..., UnitUnderTest]
 HOUR = timedelta(hours=1)
@@ -46,10 +46,10 @@ image_sha256 = "{digest}"
     return centre.publish(district(revision, extra))
 
 
-def image(unit: UnitUnderTest) -> service.BannerImage | None:
+def image(unit: UnitUnderTest) -> mandates.BannerImage | None:
     with unit.app.test_request_context("/en/"):
-        (banner,) = (row for row in service.mandate(NOW).banners if row.id == "co-anh")
-        return service.image_of(banner)
+        (banner,) = (row for row in mandates.at(NOW).banners if row.id == "co-anh")
+        return mandates.image_of(banner)
 
 
 def test_picture_is_made_anew_and_served_from_this_host(

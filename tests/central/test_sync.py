@@ -243,7 +243,7 @@ def test_disk_that_refuses_is_named_and_leaves_the_old_revision(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("wardsite.central.store.write_atomically", full)
+    monkeypatch.setattr("wardsite.mandate.store.write_atomically", full)
     with pytest.raises(NotStoredError, match="No space left"):
         unit.sync()
     assert unit.snapshot() == before
@@ -309,10 +309,10 @@ def test_revision_signed_ahead_waits_for_its_day(unit: UnitUnderTest, centre: Ce
     assert unit.mandate(NOW).notices[0].title == "Thông báo của bản số 3"
     assert unit.mandate(day).notices[0].title == "Thông báo của bản số 4"
     with unit.app.app_context():
-        from wardsite.central import service
+        from wardsite.mandate import service as mandates
 
-        assert service.next_change(NOW) == day
-        waiting = service.waiting(NOW)
+        assert mandates.next_change(NOW) == day
+        waiting = mandates.waiting(NOW)
         assert waiting is not None
         assert waiting.config.config.revision == 4
 

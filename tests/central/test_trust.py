@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from tests.central.centre import NOW, Centre, Signer, district, stamp
 from tests.central.conftest import UnitUnderTest
-from wardsite.central.memory import Known, LaterKey, known_from
 from wardsite.central.sync import Outcome, RefusedError, reset
 from wardsite.extensions import db
+from wardsite.mandate.memory import Known, LaterKey, known_from
 from wardsite.models import CentralState
 from wardsite.settings import EXAMPLE_DISTRICT
 
@@ -146,11 +146,14 @@ def test_example_key_in_use_is_told(make_unit: MakeUnit) -> None:
 
 
 def test_another_key_in_the_settings_ends_the_trust_in_what_the_old_one_signed(
-    unit: UnitUnderTest, centre: Centre
+    unit: UnitUnderTest, centre: Centre, caplog: pytest.LogCaptureFixture
 ) -> None:
     again = unit.restart(district_keys=(centre.next_key.public,))
     assert again.status().revision is None
     assert "damaged" in again.alarms()
+    # The log blames the key, not a disk that is in order.
+    assert "no longer trusted" in caplog.text
+    assert "damaged" not in caplog.text
     centre.publish(district(4), key=centre.next_key)
     assert again.sync() is Outcome.APPLIED
 

@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 from tests.ops.conftest import NOW, tree
 from tests.page import Browser
 from wardsite.application import close_app, create_app
-from wardsite.central.memory import Known, read_known, write_known
 from wardsite.cli import main
 from wardsite.core.backup import DamagedBackupError
 from wardsite.core.errors import WardsiteError
+from wardsite.mandate.memory import Known, read_known, write_known
 from wardsite.ops.archive import unpack
 from wardsite.ops.backup import make_backup
 from wardsite.ops.database import DatabaseNewerError

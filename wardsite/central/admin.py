@@ -19,6 +19,7 @@ from wardsite.core import vi
 from wardsite.core.config_diff import Change, FieldChange
 from wardsite.core.errors import N_, MandatedItemError, NotFoundError
 from wardsite.extensions import current_language, explain
+from wardsite.mandate import service as mandates
 
 admin_bp: Blueprint = officers_blueprint("central_admin", __name__, "/chi-dao")
 
@@ -41,8 +42,8 @@ def index() -> ResponseReturnValue:
         "central/admin/index.html",
         status=service.status(now),
         items=service.ordered_items(now),
-        changes=[_shown(change) for change in service.last_changes()],
-        waiting=service.waiting(now),
+        changes=[_shown(change) for change in mandates.last_changes()],
+        waiting=mandates.waiting(now),
         section_name=section_name,
     )
 
@@ -60,7 +61,7 @@ def item(section: str, item_id: str) -> ResponseReturnValue:
 def sync_now() -> ResponseReturnValue:
     """Fetch the district file now."""
     try:
-        outcome = sync(service.settings(), datetime.now(UTC), by=current_user.user.name)
+        outcome = sync(mandates.settings(), datetime.now(UTC), by=current_user.user.name)
     except (SyncError, SyncBusyError) as error:
         if isinstance(error, NotStoredError):
             current_app.logger.error("central: %s", error)

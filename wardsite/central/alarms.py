@@ -63,9 +63,17 @@ def _damaged(facts: Facts) -> Iterator[Alarm]:
         yield Alarm(
             "damaged",
             True,
-            WardsiteError(N_("The district file in force is missing or damaged on this server.")),
             WardsiteError(
-                N_("What was in force before is shown meanwhile. Sync now; check the disk.")
+                N_(
+                    "The district file in force is missing or damaged on this server, or signed"
+                    " with a key that is no longer trusted."
+                )
+            ),
+            WardsiteError(
+                N_(
+                    "What was in force before is shown meanwhile. Sync now; if this stays, check"
+                    " the disk and the keys in the settings."
+                )
             ),
         )
 

@@ -15,16 +15,18 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import record
-from wardsite.central import images, memory, schedule, service, store
+from wardsite.central import images, schedule
 from wardsite.central.fetch import Answer, RefusedError, Source, SyncError, Validators
-from wardsite.central.memory import Known, LaterKey
-from wardsite.central.service import InForce
-from wardsite.central.store import Revision
 from wardsite.core.central_schema import CentralConfig, Document
 from wardsite.core.central_schema import Source as SourceRow
 from wardsite.core.succession import KeyRing
 from wardsite.documents import service as documents
 from wardsite.extensions import transaction
+from wardsite.mandate import memory, store
+from wardsite.mandate import service as mandates
+from wardsite.mandate.memory import Known, LaterKey
+from wardsite.mandate.service import InForce
+from wardsite.mandate.store import Revision
 from wardsite.models import CentralState
 from wardsite.settings import Settings
 from wardsite.sources import service as sources
@@ -53,7 +55,9 @@ class Run:
     def whole(self) -> bool:
         """Whether the highest revision known is the one in force, undamaged."""
         current = self.held.current
-        return current is not None and current.sha256 == self.known.sha256 == service.state().sha256
+        return (
+            current is not None and current.sha256 == self.known.sha256 == mandates.state().sha256
+        )
 
 
 @dataclass(frozen=True)
@@ -73,9 +77,9 @@ def put_into_force(run: Run, taken: Taken) -> None:
 
     The order is the whole point; see the module's invariants.
     """
-    before, row = run.held.current, service.state()
+    before, row = run.held.current, mandates.state()
     pictures = images.fetch_pictures(
-        run.source, run.folder, service.unit(), taken.config, row.images or {}, run.now
+        run.source, run.folder, mandates.unit(), taken.config, row.images or {}, run.now
     )
     store.keep(run.folder, taken.body, taken.signature)
     known = _known_after(run, taken)
@@ -84,8 +88,8 @@ def put_into_force(run: Run, taken: Taken) -> None:
     previous = before if is_new else run.held.previous
     _write(run, taken, known, previous, pictures)
     _tidy(run)
-    service.forget_loaded()
-    service.forget_request()
+    mandates.forget_loaded()
+    mandates.forget_request()
 
 
 def _known_after(run: Run, taken: Taken) -> Known:
@@ -166,7 +170,7 @@ def _sources(config: CentralConfig, previous: Revision | None, moment: datetime)
 
 def _tidy(run: Run) -> None:
     """Remove what is no longer needed; a disk that refuses this is no reason to refuse the file."""
-    row = service.state()
+    row = mandates.state()
     revisions = {sha for sha in (row.sha256, row.previous_sha256) if sha}
     pictures = {entry["name"] for entry in (row.images or {}).values() if "name" in entry}
     store.tidy(run.folder, revisions, pictures)
@@ -178,7 +182,7 @@ def note_unchanged(run: Run, answer: Answer) -> None:
     if current is None:
         raise AssertionError("nothing in force can be unchanged")
     store.note_check(run.folder, run.now)
-    row, config, unit = service.state(), current.config, service.unit()
+    row, config, unit = mandates.state(), current.config, mandates.unit()
     retry = images.wants_retry(run.folder, unit, config, row.images or {}, run.now)
     validators = Validators(row.etag, row.last_modified)
     if not answer.not_modified:

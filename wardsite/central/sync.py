@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from wardsite.accounts.service import record
-from wardsite.central import fetch, memory, schedule, service, store
+from wardsite.central import fetch, schedule
 from wardsite.central.enforce import (
     Run,
     Taken,
@@ -35,13 +35,15 @@ from wardsite.central.fetch import (
     SyncError,
     Validators,
 )
-from wardsite.central.memory import PinnedKeyError, known_from
-from wardsite.central.store import SyncBusyError, central_folder
 from wardsite.core.central_config import parse
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.signing import SignatureFormatError, SignatureMismatchError, verify
 from wardsite.core.succession import KnownState, check_succession
 from wardsite.extensions import db, transaction
+from wardsite.mandate import memory, store
+from wardsite.mandate import service as mandates
+from wardsite.mandate.memory import PinnedKeyError, known_from
+from wardsite.mandate.store import SyncBusyError, central_folder
 from wardsite.settings import Settings
 
 __all__ = [
@@ -102,7 +104,7 @@ def sync(settings: Settings, now: datetime, by: str = "system") -> Outcome:
 
 def due(now: datetime) -> bool:
     """Tell whether `tick` should sync now."""
-    settings, row = service.settings(), service.state()
+    settings, row = mandates.settings(), mandates.state()
     if not settings.district_url:
         return False
     noted = store.noted_check(central_folder(settings.instance))
@@ -116,7 +118,7 @@ def reset(now: datetime, by: str = "system") -> None:
     The documented way back after a stolen key, once another key stands in the settings. What is in
     force stays on show as long as a key of the settings signed it. Raises SyncBusyError, OSError.
     """
-    settings = service.settings()
+    settings = mandates.settings()
     folder = central_folder(settings.instance)
     with store.only_one(folder):
         memory.forget(folder)
@@ -126,8 +128,8 @@ def reset(now: datetime, by: str = "system") -> None:
             row.etag = row.last_modified = ""
             clear_error(row)
             record(session, now, by, "central-reset")
-    service.forget_loaded()
-    service.forget_request()
+    mandates.forget_loaded()
+    mandates.forget_request()
 
 
 def _run(settings: Settings, folder: Path, now: datetime, by: str) -> Outcome:
@@ -135,7 +137,7 @@ def _run(settings: Settings, folder: Path, now: datetime, by: str) -> Outcome:
     brought_back = _bring_back(run)
     if brought_back:
         run = _begin(settings, folder, now, by)
-    row = service.state()
+    row = mandates.state()
     validators = Validators(row.etag, row.last_modified) if run.whole else Validators()
     answer = run.source.body(validators)
     if answer.not_modified or _is_in_force(run, answer.body):
@@ -148,10 +150,10 @@ def _run(settings: Settings, folder: Path, now: datetime, by: str) -> Outcome:
 def _begin(settings: Settings, folder: Path, now: datetime, by: str) -> Run:
     # What another sync wrote until we got the lock must be seen, not this session's older snapshot.
     db.session.rollback()
-    service.forget_loaded()
-    known = memory.read_known(folder).joined(known_from(service.state().known))
+    mandates.forget_loaded()
+    known = memory.read_known(folder).joined(known_from(mandates.state().known))
     try:
-        ring = known.ring(service.pinned())
+        ring = known.ring(mandates.pinned())
     except PinnedKeyError as error:
         raise RefusedError(error) from error
     if not settings.district_url:
@@ -164,7 +166,7 @@ def _begin(settings: Settings, folder: Path, now: datetime, by: str) -> Run:
         by=by,
         source=Source(settings, fetch.DEADLINE_SECONDS),
         known=known,
-        held=service.in_force(),
+        held=mandates.in_force(),
         ring=ring,
     )
 

@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from wardsite.central import service
 from wardsite.central.service import CentralStatus
-from wardsite.central.store import central_folder
 from wardsite.core.errors import N_
 from wardsite.documents import service as documents
 from wardsite.documents.service import Filter
+from wardsite.mandate import service as mandates
+from wardsite.mandate.store import central_folder
 from wardsite.news import service as news
 
 bp = Blueprint("central", __name__)
@@ -44,10 +45,10 @@ def status_page() -> ResponseReturnValue:
 @bp.get("/don-vi")
 def units() -> ResponseReturnValue:
     """The parent unit, and the units that follow it."""
-    mandate = service.mandate(datetime.now(UTC))
+    mandate = mandates.at(datetime.now(UTC))
     if mandate.parent is None:
         abort(404)
-    return render_template("central/units.html", own_id=service.unit().id, kinds=_KINDS)
+    return render_template("central/units.html", own_id=mandates.unit().id, kinds=_KINDS)
 
 
 @bp.get("/media/chi-dao/<name>")
@@ -55,7 +56,7 @@ def picture(name: str) -> ResponseReturnValue:
     """A banner's picture; its name is made of its content, so browsers may keep it for good."""
     if not name.endswith(".webp"):
         abort(404)
-    folder = central_folder(service.settings().instance)
+    folder = central_folder(mandates.settings().instance)
     response = send_from_directory(folder, name, mimetype="image/webp", max_age=ONE_YEAR)
     response.cache_control.public = True
     response.cache_control.immutable = True
@@ -64,7 +65,7 @@ def picture(name: str) -> ResponseReturnValue:
 
 def _report(status: CentralStatus, now: datetime) -> dict[str, Any]:
     posts = news.public_page(now)
-    shown = service.mandate(now).document_ids
+    shown = mandates.at(now).document_ids
     papers = documents.public_page(shown, Filter())
     return {
         "format": 1,

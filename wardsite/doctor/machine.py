@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from wardsite.central.alarms import CLOCK_TOLERANCE
-from wardsite.central.memory import latest
 from wardsite.core.backup import DATABASE, SECRET_KEY, SETTINGS
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.doctor.finding import Finding, State, fault, good, warning
+from wardsite.mandate.memory import latest
 from wardsite.ops.backup import backups_folder, last_proof
 from wardsite.ops.heartbeat import last_tick
 from wardsite.settings import Settings

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from wardsite.accounts.guard import officers_blueprint, requires
-from wardsite.central import service as central
 from wardsite.core.errors import N_
 from wardsite.core.official_text import OfficialFields, read_fields
 from wardsite.core.text import clean_pasted
@@ -27,6 +26,7 @@ from wardsite.documents.sheet import (
     plan,
 )
 from wardsite.extensions import db, explain
+from wardsite.mandate import service as mandates
 from wardsite.media import attachments
 from wardsite.media.file_kinds import FileRefusedError
 from wardsite.models import Attachment, Document, SiteProfile
@@ -96,7 +96,7 @@ def edit(document_id: int) -> ResponseReturnValue:
 def preview(document_id: int) -> ResponseReturnValue:
     """Show a document as residents will see it."""
     now = datetime.now(UTC)
-    shown = own.page_of(service.document(document_id), central.mandate(now), to_local(now).date())
+    shown = own.page_of(service.document(document_id), mandates.at(now), to_local(now).date())
     return render_template("documents/document.html", preview=True, **shown)
 
 
@@ -231,7 +231,7 @@ def _form(document: Document | None) -> DocumentForm:
 
 
 def _choices(form: DocumentForm, document: Document | None) -> None:
-    mandate = central.mandate(datetime.now(UTC))
+    mandate = mandates.at(datetime.now(UTC))
     form.kind.choices = choices_of_kinds()
     if document is not None and document.kind not in dict(form.kind.choices):
         form.kind.choices.append((document.kind, document.kind))

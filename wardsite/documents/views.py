@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from wardsite.central import service as central
 from wardsite.core.text import clean_pasted, nfc
 from wardsite.core.vi import sort_key, to_local
 from wardsite.documents import own, service
 from wardsite.documents.kinds import KINDS
 from wardsite.documents.service import Filter
+from wardsite.mandate import service as mandates
 from wardsite.serving.paging import page_number
 
 bp = Blueprint("documents", __name__)
@@ -20,7 +20,7 @@ bp = Blueprint("documents", __name__)
 def index() -> ResponseReturnValue:
     """The list, with its filters and a search over everything in the documents."""
     now = datetime.now(UTC)
-    mandate = central.mandate(now)
+    mandate = mandates.at(now)
     shown = mandate.document_ids
     year = request.args.get("nam", "")
     chosen = Filter(
@@ -50,7 +50,7 @@ def index() -> ResponseReturnValue:
 def document(slug: str) -> ResponseReturnValue:
     """One document with all its fields, its files, and what it is tied to."""
     now = datetime.now(UTC)
-    mandate = central.mandate(now)
+    mandate = mandates.at(now)
     found = service.public_document(slug, mandate.document_ids)
     return render_template(
         "documents/document.html", **own.page_of(found, mandate, to_local(now).date())

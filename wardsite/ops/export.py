@@ -26,7 +26,6 @@ from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from wardsite.central import service as central
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.static_copy import (
     SEARCH,
@@ -39,6 +38,7 @@ from wardsite.core.static_copy import (
 from wardsite.core.text import fold
 from wardsite.core.vi import short_date, to_local
 from wardsite.extensions import db
+from wardsite.mandate import service as mandates
 from wardsite.models import ContentVersion
 from wardsite.search import service as search
 from wardsite.settings import Settings
@@ -131,7 +131,7 @@ class _Copier:
         """Copy everything, then remove what is no longer part of the site."""
         self._search()
         with self._asking("/"):
-            mandate = central.mandate(self.now)
+            mandate = mandates.at(self.now)
             pages = search.public_pages(self.now, open_gates(mandate), 10**6)
         self._look_at([*_BEGIN, *(path for path, _at in pages if path.startswith("/"))])
         while self.waiting:
@@ -188,7 +188,7 @@ class _Copier:
         """Write the small index that stands in for the search, and its page in each language."""
         self.known.update((SEARCH, f"/en{SEARCH}"))
         with self._asking("/"):
-            mandate = central.mandate(self.now)
+            mandate = mandates.at(self.now)
             entries = search.public_entries(self.now, open_gates(mandate), MOST_FOUND)
             lines = [
                 {

@@ -17,11 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from wardsite.accounts.service import record
 from wardsite.application import close_app, create_app
-from wardsite.central.memory import known_from, read_known, write_known
-from wardsite.central.store import central_folder
 from wardsite.core.backup import DATABASE, SETTINGS, Manifest
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.extensions import db, transaction
+from wardsite.mandate.memory import known_from, read_known, write_known
+from wardsite.mandate.store import central_folder
 from wardsite.models import Attempt, CentralState, UserSession
 from wardsite.ops.archive import Progress, check_space, unpack
 from wardsite.ops.backup import ARCHIVE

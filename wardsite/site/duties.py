@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from wardsite.accounts.service import SignedIn
-from wardsite.central import service as central
 from wardsite.core.vi import short_date, to_local
 from wardsite.feedback import service as feedback
+from wardsite.mandate import service as mandates
 from wardsite.news import service as news
 from wardsite.pages import service as pages
 from wardsite.sources import service as sources
@@ -103,7 +103,7 @@ def _stale(now: datetime) -> list[Duty]:
     """Return sections and pages that residents would find too old, those of the centre first."""
     newest = news.newest_by_section(now)
     found = []
-    for topic in central.mandate(now).topics:
+    for topic in mandates.at(now).topics:
         last = newest.pop(topic.id, None)
         if last is None or now - last > STALE_TOPIC:
             found.append(_stale_section(topic.label, last))

@@ -5,8 +5,8 @@ from http import HTTPStatus
 
 from flask import Flask, Response, g, request
 
-from wardsite.central import service as central
 from wardsite.core.vi import to_local
+from wardsite.mandate import service as mandates
 from wardsite.news import service as news
 from wardsite.serving.assets import ONE_YEAR
 from wardsite.serving.cache import COOKIE, FRESH_UNTIL
@@ -14,7 +14,7 @@ from wardsite.site.moment import next_overdue
 from wardsite.sources import service as sources
 
 # One for each room in which time alone makes something appear or expire.
-NEXT_CHANGES = (central.next_change, news.next_change, sources.next_change, next_overdue)
+NEXT_CHANGES = (mandates.next_change, news.next_change, sources.next_change, next_overdue)
 
 
 def register_freshness(app: Flask) -> None:

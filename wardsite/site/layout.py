@@ -17,6 +17,7 @@ from wardsite.core.markup import sanitize
 from wardsite.core.typography import bind_markup, curl_quotes
 from wardsite.documents.kinds import KINDS
 from wardsite.extensions import current_language, explain
+from wardsite.mandate import service as mandates
 from wardsite.media.service import variants
 from wardsite.media.views import attachment_url
 from wardsite.models import OwnLink, Post
@@ -67,7 +68,7 @@ def register_layout(app: Flask) -> None:
         post_state=lambda post: news.state(post, datetime.now(UTC)),
         post_admin_url=post_admin_url,
         basis_of=lambda item: central.basis_of(item, datetime.now(UTC)),
-        banner_image=central.image_of,
+        banner_image=mandates.image_of,
         explain=explain,
         own_links=own_links,
         links_by_group=links_by_group,
@@ -92,7 +93,7 @@ def register_layout(app: Flask) -> None:
 
 def topic_label(topic_id: str) -> str:
     """Return the name of a topic of the centre; what is no topic's id, as it is."""
-    topics = central.mandate(datetime.now(UTC)).topics
+    topics = mandates.at(datetime.now(UTC)).topics
     return next((topic.label for topic in topics if topic.id == topic_id), topic_id)
 
 
@@ -143,7 +144,7 @@ def post_admin_url(post: Post) -> str:
 
 
 def _topics(now: datetime) -> list[tuple[str, str]]:
-    return [(topic.id, topic.label) for topic in central.mandate(now).topics]
+    return [(topic.id, topic.label) for topic in mandates.at(now).topics]
 
 
 def menu(mandate: Mandate) -> list[MenuItem]:
@@ -195,7 +196,7 @@ def _is_current(url: str, here: str) -> bool:
 
 def _page_context() -> dict[str, Any]:
     now = datetime.now(UTC)
-    mandate = central.mandate(now)
+    mandate = mandates.at(now)
     settings: Settings = current_app.extensions["wardsite"]
     profile = service.profile()
     return {

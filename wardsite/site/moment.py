@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from flask import current_app
 
 from wardsite.central import service as central
+from wardsite.mandate import service as mandates
 from wardsite.settings import Settings
 
 
@@ -48,7 +49,7 @@ def moment(now: datetime) -> Moment:
         now,
         status.contacted_at,
         status.expires_at,
-        central.next_change(now),
+        mandates.next_change(now),
         timedelta(days=settings.contact_days),
     )
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from wardsite.central import service as central
+from wardsite.mandate import service as mandates
 from wardsite.serving.assets import asset
 from wardsite.serving.language import plain_url
 from wardsite.settings import Settings
@@ -75,7 +75,7 @@ def shell() -> list[str]:
         plain_url("pages.contact"),
         *(
             plain_url("site.topic", topic_id=topic.id)
-            for topic in central.mandate(datetime.now(UTC)).topics
+            for topic in mandates.at(datetime.now(UTC)).topics
             if topic.mandatory
         ),
     ]

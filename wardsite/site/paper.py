@@ -17,12 +17,12 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from wardsite.accounts.guard import officers_blueprint
-from wardsite.central import service as central
 from wardsite.core import vi
 from wardsite.core.central_schema import Notice
 from wardsite.core.errors import N_, NotFoundError
 from wardsite.core.outline import Block, outline
 from wardsite.core.text import slugify
+from wardsite.mandate import service as mandates
 from wardsite.media import service as media
 from wardsite.media.card import card
 from wardsite.media.poster import poster
@@ -104,7 +104,7 @@ def _adds(post: Post) -> bool:
 
 def _of_notice(notice_id: str) -> Sheet:
     now = datetime.now(UTC)
-    mandate = central.mandate(now)
+    mandate = mandates.at(now)
     notice = next((row for row in mandate.notices if row.id == notice_id), None)
     if notice is None:
         raise NotFoundError(N_("There is no such page."))
@@ -140,9 +140,9 @@ def _sheet(
     urgent: bool = False,
 ) -> Sheet:
     profile = service.profile()
-    parent = central.mandate(datetime.now(UTC)).parent
+    parent = mandates.at(datetime.now(UTC)).parent
     reach = " · ".join(filter(None, (_reach(profile.phone), profile.email)))
-    kind = central.settings().unit_kind
+    kind = mandates.settings().unit_kind
     return Sheet(
         unit=profile.organisation or profile.name,
         over=parent.name if parent else "",

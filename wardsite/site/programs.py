@@ -14,11 +14,11 @@ from flask import Blueprint, Response, abort, current_app, render_template, url_
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from wardsite.central import service as central
 from wardsite.core.central_schema import Notice
 from wardsite.core.mandate import Mandate
 from wardsite.core.vi import TIMEZONE, to_local
 from wardsite.documents import service as documents
+from wardsite.mandate import service as mandates
 from wardsite.models import Document, Post
 from wardsite.news import service as news
 from wardsite.search import service as search
@@ -63,7 +63,7 @@ class Place:
 def everything() -> ResponseReturnValue:
     """The newest news and documents."""
     now = datetime.now(UTC)
-    shown = central.mandate(now).document_ids
+    shown = mandates.at(now).document_ids
     items = [_of_post(post) for post in news.latest(now, FEED_ITEMS)]
     items += [_of_document(document) for document in documents.latest(shown, FEED_ITEMS)]
     newest = sorted(items, key=lambda item: item.at, reverse=True)[:FEED_ITEMS]
@@ -83,7 +83,7 @@ def category(category: str) -> ResponseReturnValue:
 @bp.get("/van-ban/rss.xml")
 def document_feed() -> ResponseReturnValue:
     """The newest documents."""
-    shown = central.mandate(datetime.now(UTC)).document_ids
+    shown = mandates.at(datetime.now(UTC)).document_ids
     items = [_of_document(document) for document in documents.latest(shown, FEED_ITEMS)]
     title = f"{_('Documents')} – {profile().name}"
     return _feed(title, url_for("documents.index"), "/van-ban/rss.xml", items)
@@ -93,7 +93,7 @@ def document_feed() -> ResponseReturnValue:
 def sitemap() -> ResponseReturnValue:
     """Every page that can be found, by what the search itself may show now."""
     now = datetime.now(UTC)
-    mandate = central.mandate(now)
+    mandate = mandates.at(now)
     fixed = [*FIXED, *(url_for("site.topic", topic_id=topic.id) for topic in mandate.topics)]
     found = search.public_pages(now, open_gates(mandate), SITEMAP_MOST)
     places = {path: Place(absolute(path), "") for path in fixed}
@@ -137,7 +137,7 @@ def cap() -> ResponseReturnValue:
     Without any the alert is of status System, says so in its note, and has no `info`. How severe
     and how certain a matter is the notices do not say, so neither does the alert.
     """
-    mandate = central.mandate(datetime.now(UTC))
+    mandate = mandates.at(datetime.now(UTC))
     urgent = [notice for notice in mandate.notices if notice.severity == "urgent"]
     page = render_template(
         "site/cap.xml",
@@ -156,7 +156,7 @@ def _identifier(urgent: list[Notice], mandate: Mandate) -> str:
     told = "\n".join(f"{n.id} {n.valid_from} {n.valid_to} {n.title} {n.body}" for n in urgent)
     digest = hashlib.sha256(told.encode()).hexdigest()[:12]
     revision = mandate.config.revision if mandate.config else 0
-    return f"{central.unit().id}.{revision}.{digest}"
+    return f"{mandates.unit().id}.{revision}.{digest}"
 
 
 def _sent(urgent: list[Notice], mandate: Mandate) -> datetime:

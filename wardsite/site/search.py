@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from wardsite.central import service as central
 from wardsite.core.errors import N_
 from wardsite.core.mandate import Mandate
 from wardsite.core.text import clean_pasted
 from wardsite.core.vi import TIMEZONE, DateFormatError, parse_date
+from wardsite.mandate import service as mandates
 from wardsite.search import service
 from wardsite.search.service import Filter
 from wardsite.serving.paging import page_number
@@ -42,7 +42,7 @@ KINDS = (
 def index() -> ResponseReturnValue:
     """What was found, or how to search."""
     now = datetime.now(UTC)
-    gates = open_gates(central.mandate(now))
+    gates = open_gates(mandates.at(now))
     asked = clean_pasted(request.args.get("q", ""))[:200]
     since, until = _day("tu"), _day("den")
     kind = next((kind for kind in KINDS if kind.slug == request.args.get("loai")), None)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from wardsite.central import service as central
 from wardsite.core.central_schema import Authority
 from wardsite.documents import service as documents
+from wardsite.mandate import service as mandates
 from wardsite.models import Document
 from wardsite.news import service as news
 from wardsite.site.moment import moment
@@ -29,7 +29,7 @@ class Directives:
 def home() -> ResponseReturnValue:
     """The home page."""
     now = datetime.now(UTC)
-    mandate = central.mandate(now)
+    mandate = mandates.at(now)
     return render_template(
         "site/home.html",
         topics=[
@@ -46,7 +46,7 @@ def home() -> ResponseReturnValue:
 def topic(topic_id: str) -> ResponseReturnValue:
     """All that the centre mandates on a topic, the unit's posts on it, and the official sources."""
     now = datetime.now(UTC)
-    mandate = central.mandate(now)
+    mandate = mandates.at(now)
     chosen = next((topic for topic in mandate.topics if topic.id == topic_id), None)
     if chosen is None:
         abort(404)

@@ -11,8 +11,8 @@ from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
 from wardsite.accounts.guard import officers_blueprint, requires
-from wardsite.central import service as central
 from wardsite.extensions import explain
+from wardsite.mandate import service as mandates
 from wardsite.models import Source
 from wardsite.serving.paging import page_number
 from wardsite.settings import Settings
@@ -125,7 +125,7 @@ def fetch(source_id: int) -> ResponseReturnValue:
 
 def _edit(source: Source | None) -> ResponseReturnValue:
     form = SourceForm(obj=source)
-    topics = central.mandate(datetime.now(UTC)).topics
+    topics = mandates.at(datetime.now(UTC)).topics
     named = [SelectChoice(topic.id, topic.label) for topic in topics]
     form.topic.choices = [SelectChoice("", _("None")), *named]
     if form.validate_on_submit():

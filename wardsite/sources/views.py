@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from wardsite.central import service as central
+from wardsite.mandate import service as mandates
 from wardsite.sources import service
 
 bp = Blueprint("sources", __name__)
@@ -16,5 +16,5 @@ def index() -> ResponseReturnValue:
     """The sources by their order; each stands here as a link whatever its feed does."""
     now = datetime.now(UTC)
     return render_template(
-        "sources/index.html", shelves=service.shelves(central.mandate(now).sources, now)
+        "sources/index.html", shelves=service.shelves(mandates.at(now).sources, now)
     )

@@ -18,7 +18,7 @@ from pathlib import Path
 from wardsite.core.central_config import MAX_BYTES, parse
 from wardsite.core.central_schema import CentralConfig
 from wardsite.core.errors import N_, WardsiteError
-from wardsite.core.signing import MAX_SIGNATURE_BYTES, PublicKey, verify
+from wardsite.core.signing import MAX_SIGNATURE_BYTES, PublicKey, UntrustedKeyError, verify
 from wardsite.filestore import write_atomically
 
 LOCK_NAME = ".lock"
@@ -27,6 +27,10 @@ CHECK_NAME = ".checked"
 
 class DamagedRevisionError(WardsiteError):
     """The bytes kept on disk are missing, changed, or not signed by a key that was ever trusted."""
+
+
+class NoLongerTrustedError(DamagedRevisionError):
+    """The bytes are whole, but the settings now trust other keys."""
 
 
 class SyncBusyError(WardsiteError):
@@ -70,6 +74,14 @@ def load(folder: Path, sha256: str, keys: Sequence[PublicKey]) -> Revision:
         return Revision(sha256, signed.key_id, parse(body))
     except DamagedRevisionError:
         raise
+    except UntrustedKeyError as error:
+        raise NoLongerTrustedError(
+            N_(
+                "The kept district file %(name)s was signed with key %(key_id)s, no longer trusted."
+            ),
+            name=sha256[:12],
+            **error.params,
+        ) from error
     except (OSError, WardsiteError) as error:
         raise _damaged(sha256) from error
 
