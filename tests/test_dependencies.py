@@ -1,6 +1,6 @@
 """What the software is made of: pinned with hashes, and told in a bill of materials.
 
-Known holes are not looked up here: that needs a service on the network (docs/security.md).
+Known holes are looked up by `script/audit` (tests/test_audit.py).
 """
 
 import json
