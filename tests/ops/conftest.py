@@ -1,5 +1,6 @@
 """An instance with something to lose: a post with a picture, an officer who is signed in."""
 
+import gzip
 import hashlib
 import io
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from PIL import Image as Picture
 from tests.page import Browser
 from wardsite.extensions import db
 from wardsite.media.service import add_image
+from wardsite.ops.archive import zstd
 from wardsite.ops.backup import make_backup
 from wardsite.settings import Settings
 
@@ -35,7 +37,19 @@ def filled(app: Flask, settings: Settings, signed_in: Callable[[str], Browser]) 
 @pytest.fixture
 def archive(filled: Settings, tmp_path: Path) -> Path:
     """A proven backup of it, elsewhere."""
-    return make_backup(filled, NOW, tmp_path / "ngoai.tar.gz").path
+    return make_backup(filled, NOW, tmp_path / "ngoai.tar.zst").path
+
+
+def plain_tar(archive: Path) -> bytes:
+    """Return the tar file within a backup as it is made now."""
+    return zstd.decompress(archive.read_bytes())
+
+
+def in_both_formats(tar: bytes, folder: Path) -> list[Path]:
+    """Write a tar file as backups are now, and as they were before."""
+    for name, content in (("moi", zstd.compress(tar, 1)), ("cu", gzip.compress(tar, 1))):
+        (folder / name).write_bytes(content)
+    return [folder / "moi", folder / "cu"]
 
 
 def tree(folder: Path) -> dict[str, str]:

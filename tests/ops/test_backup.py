@@ -1,6 +1,7 @@
 """Backups are taken while others write, proven before they are called good, and tidied."""
 
 import fcntl
+import io
 import json
 import sqlite3
 import stat
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.ops.conftest import NOW
+from tests.ops.conftest import NOW, plain_tar
 from wardsite.cli import main
 from wardsite.core.backup import DamagedBackupError, made_at
 from wardsite.ops.archive import NoSpaceError, check_space
@@ -33,7 +34,8 @@ from wardsite.settings import Settings
 def test_a_backup_holds_the_instance_and_opens_with_tar_alone(filled: Settings) -> None:
     made = make_backup(filled, NOW)
     assert stat.S_IMODE(made.path.stat().st_mode) == 0o600
-    with tarfile.open(made.path) as tar:
+    assert made.path.name.endswith(".tar.zst")
+    with tarfile.open(fileobj=io.BytesIO(plain_tar(made.path))) as tar:
         names = tar.getnames()
         manifest = json.load(tar.extractfile("manifest.json"))  # type: ignore[arg-type]
         key = tar.getmember("secret_key")
@@ -78,8 +80,8 @@ def test_a_backup_is_one_moment_of_a_database_that_others_write_to(
     writer.start()
     try:
         for number in range(3):
-            path = make_backup(filled, NOW, tmp_path / f"{number}.tar.gz").path
-            with tarfile.open(path) as tar:
+            path = make_backup(filled, NOW, tmp_path / f"{number}.tar.zst").path
+            with tarfile.open(fileobj=io.BytesIO(plain_tar(path))) as tar:
                 tar.extract("wardsite.db", tmp_path / str(number), filter="data")
             with closing(sqlite3.connect(tmp_path / str(number) / "wardsite.db")) as copy:
                 query = 'SELECT count(*) FROM category WHERE "order" = 99 AND slug LIKE ?'
@@ -101,7 +103,7 @@ def test_a_damaged_database_gives_no_backup_and_the_last_good_one_stays(filled: 
     with pytest.raises((DamagedBackupError, BackupTargetError)):
         make_backup(filled, NOW + timedelta(days=1))
     assert last_proof(filled.instance) == good.proof
-    assert [path.name for path in backups_folder(filled.instance).glob("*.gz")] == [good.path.name]
+    assert [path.name for path in backups_folder(filled.instance).glob("*.zst")] == [good.path.name]
     assert not list(backups_folder(filled.instance).glob(".part-*"))
 
 
@@ -129,7 +131,7 @@ def test_a_backup_goes_neither_over_a_file_nor_among_what_it_holds(
 ) -> None:
     there = tmp_path / "co-roi"
     there.write_text("x")
-    for target in (there, filled.instance / "media" / "b.tar.gz", tmp_path / "khong" / "co.gz"):
+    for target in (there, filled.instance / "media" / "b.tar.zst", tmp_path / "khong" / "co.zst"):
         with pytest.raises(BackupTargetError):
             make_backup(filled, NOW, target)
     assert there.read_text() == "x"
@@ -174,9 +176,10 @@ def test_tidying_never_removes_the_last_proven_backup(filled: Settings) -> None:
     own = backups_folder(filled.instance)
     for days in range(1, 200):
         at = NOW - timedelta(days=days)
-        (own / f"wardsite-ha-dinh-{at:%Y%m%dT%H%M%S}Z.tar.gz").write_bytes(b"")
+        kind = "gz" if days > 100 else "zst"  # those of before are tidied too
+        (own / f"wardsite-ha-dinh-{at:%Y%m%dT%H%M%S}Z.tar.{kind}").write_bytes(b"")
     tidy(filled.instance, NOW)
-    left = [path for path in own.glob("*.gz") if made_at(path.name)]
+    left = [path for path in own.iterdir() if made_at(path.name)]
     assert made.path in left
     assert len(left) < 25
 
@@ -185,9 +188,9 @@ def test_the_command_says_what_it_counted(
     filled: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("WARDSITE_INSTANCE", str(filled.instance))
-    done = CliRunner().invoke(main, ["backup", str(tmp_path / "b.tar.gz")])
+    done = CliRunner().invoke(main, ["backup", str(tmp_path / "b.tar.zst")])
     assert done.exit_code == 0, done.output
-    assert "b.tar.gz" in done.output
-    again = CliRunner().invoke(main, ["backup", str(tmp_path / "b.tar.gz")])
+    assert "b.tar.zst" in done.output
+    again = CliRunner().invoke(main, ["backup", str(tmp_path / "b.tar.zst")])
     assert again.exit_code == 1
     assert "Traceback" not in again.output

@@ -19,14 +19,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tests.ops.conftest import NOW, tree
+from tests.ops.conftest import NOW, in_both_formats, plain_tar, tree
 from tests.page import Browser
 from wardsite.application import close_app, create_app
 from wardsite.cli import main
 from wardsite.core.backup import DamagedBackupError
 from wardsite.core.errors import WardsiteError
 from wardsite.mandate.memory import Known, read_known, write_known
-from wardsite.ops.archive import unpack
+from wardsite.ops.archive import unpack, zstd
 from wardsite.ops.backup import make_backup
 from wardsite.ops.database import DatabaseNewerError
 from wardsite.ops.lock import InUseError
@@ -51,6 +51,15 @@ def test_a_new_machine_has_the_site_as_it_was(
     assert "Hạ Đình" in Browser(app).get("/").text
     close_app(app)
     assert not (new / STAGING).exists()
+
+
+def test_a_backup_of_before_zstd_is_put_back_as_well(
+    filled: Settings, archive: Path, tmp_path: Path
+) -> None:
+    old = in_both_formats(plain_tar(archive), tmp_path)[1].rename(tmp_path / "cu.tar.gz")
+    new = tmp_path / "may-moi"
+    assert restore(new, old, NOW).manifest == unpack(archive, None)
+    assert tree(new / "media") == tree(filled.instance / "media") != {}
 
 
 def test_nobody_is_signed_in_after_a_restore_and_the_deed_is_on_record(
@@ -126,16 +135,16 @@ def test_a_backup_of_another_unit_or_of_newer_software_is_refused(
     with closing(sqlite3.connect(filled.instance / "wardsite.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(DatabaseNewerError):
-        make_backup(load_settings(filled.instance, {}), NOW, tmp_path / "newer.tar.gz")
+        make_backup(load_settings(filled.instance, {}), NOW, tmp_path / "newer.tar.zst")
 
 
 def test_a_file_that_is_not_there_is_one_line(
     filled: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WARDSITE_INSTANCE", str(filled.instance))
-    done = CliRunner().invoke(main, ["restore", "--yes", "khong-co.tar.gz"])
+    done = CliRunner().invoke(main, ["restore", "--yes", "khong-co.tar.zst"])
     assert done.exit_code == 1
-    assert "khong-co.tar.gz" in done.output
+    assert "khong-co.tar.zst" in done.output
     assert len(done.output.strip().splitlines()) == 1
 
 
@@ -231,39 +240,53 @@ HOSTILE: dict[str, Edit] = {
 def test_a_hostile_archive_is_refused_and_touches_nothing(
     filled: Settings, archive: Path, tmp_path: Path, edit: Edit
 ) -> None:
-    with tarfile.open(archive) as tar:
+    with tarfile.open(fileobj=io.BytesIO(plain_tar(archive))) as tar:
         members = [(m, tar.extractfile(m).read()) for m in tar.getmembers()]  # type: ignore[union-attr]
     edit(members)
-    evil = tmp_path / "ac.tar.gz"
-    with tarfile.open(evil, "w:gz", format=tarfile.GNU_FORMAT) as tar:
+    evil = io.BytesIO()
+    with tarfile.open(fileobj=evil, mode="w", format=tarfile.GNU_FORMAT) as tar:
         for member, content in members:
             tar.addfile(member, io.BytesIO(content))
-    _refused(filled, evil, tmp_path)
+    for packed in in_both_formats(evil.getvalue(), tmp_path):
+        _refused(filled, packed, tmp_path)
 
 
 def test_a_bomb_is_refused_while_it_is_still_small(filled: Settings, tmp_path: Path) -> None:
-    bomb = tmp_path / "bom.tar.gz"
     member = tarfile.TarInfo("manifest.json")
     member.size = 2**33
-    with gzip.open(bomb, "wb", 9) as file:
-        file.write(member.tobuf(tarfile.GNU_FORMAT))
-        for _ in range(64):
-            file.write(bytes(2**20))
-    _refused(filled, bomb, tmp_path)
+    bomb = member.tobuf(tarfile.GNU_FORMAT) + bytes(64 * 2**20)
+    for packed in in_both_formats(bomb, tmp_path):
+        assert packed.stat().st_size < 2**20
+        _refused(filled, packed, tmp_path)
+
+
+def test_a_backup_that_asks_for_a_server_s_memory_is_refused(
+    filled: Settings, tmp_path: Path
+) -> None:
+    # Ten bytes that claim a window of 1 GB: reading them would take as much.
+    greedy = tmp_path / "tham"
+    options = {zstd.CompressionParameter.window_log: 30}
+    with zstd.ZstdFile(greedy, "wb", options=options) as file:
+        file.write(bytes(2**20))
+    _refused(filled, greedy, tmp_path)
 
 
 @pytest.mark.parametrize("share_left", [0, 0.001, 0.01, 0.5, 0.9, 0.999, 1])
 def test_a_truncated_archive_is_refused(
     filled: Settings, archive: Path, tmp_path: Path, share_left: float
 ) -> None:
-    content = archive.read_bytes()
-    archive.write_bytes(content[: min(int(len(content) * share_left), len(content) - 1)])
-    _refused(filled, archive, tmp_path)
+    for packed in in_both_formats(plain_tar(archive), tmp_path):
+        content = packed.read_bytes()
+        packed.write_bytes(content[: min(int(len(content) * share_left), len(content) - 1)])
+        _refused(filled, packed, tmp_path)
 
 
 def test_bytes_after_the_end_are_refused(filled: Settings, archive: Path, tmp_path: Path) -> None:
-    archive.write_bytes(archive.read_bytes() + gzip.compress(b"more" * 9000))
-    _refused(filled, archive, tmp_path)
+    for packed, pack in zip(
+        in_both_formats(plain_tar(archive), tmp_path), (zstd.compress, gzip.compress), strict=True
+    ):
+        packed.write_bytes(packed.read_bytes() + pack(b"more" * 9000))
+        _refused(filled, packed, tmp_path)
 
 
 @hypothesis_settings(
@@ -273,7 +296,7 @@ def test_bytes_after_the_end_are_refused(filled: Settings, archive: Path, tmp_pa
 def test_a_flipped_bit_is_noticed_or_harmless(archive: Path, data: st.DataObject) -> None:
     content = bytearray(archive.read_bytes())
     content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
-    flipped = archive.with_name("lat.tar.gz")
+    flipped = archive.with_name("lat.tar.zst")
     flipped.write_bytes(content)
     try:
         found = unpack(flipped, None)

@@ -35,7 +35,7 @@ def test_an_encrypted_backup_is_proven_and_restored_with_the_secret_key_alone(
     sealing: Settings, identity: Path, tmp_path: Path
 ) -> None:
     made = make_backup(sealing, NOW)
-    assert made.path.name.endswith(".tar.gz.age")
+    assert made.path.name.endswith(".tar.zst.age")
     assert made.path.stat().st_mode & 0o777 == 0o600
     assert made_at(made.path.name) == NOW
     assert is_sealed(made.path)
@@ -53,7 +53,7 @@ def test_an_encrypted_backup_is_proven_and_restored_with_the_secret_key_alone(
 def test_without_the_right_key_nothing_is_restored(
     sealing: Settings, identity: Path, tmp_path: Path
 ) -> None:
-    archive = make_backup(sealing, NOW, tmp_path / "ngoai.tar.gz.age").path
+    archive = make_backup(sealing, NOW, tmp_path / "ngoai.tar.zst.age").path
     before = tree(sealing.instance)
     done = wardsite(sealing.instance, "restore", str(archive), "--yes")
     assert (done.returncode, "--identity" in done.stderr) == (1, True)
@@ -76,4 +76,4 @@ def test_a_recipient_that_is_no_key_is_refused_and_leaves_no_backup(filled: Sett
     with pytest.raises(RecipientKeyError, match="age1nokey"):
         make_backup(wrong, NOW)
     assert last_proof(filled.instance) is None
-    assert list((filled.instance / "backups").glob("*.tar.gz*")) == []
+    assert list((filled.instance / "backups").glob("*.tar.zst*")) == []

@@ -1,7 +1,7 @@
 """What a backup is, pure: its manifest, the names it may hold, which backups to keep.
 
-A backup is one gzip-compressed tar file. Its first member is `manifest.json`, which names every
-further member with its size and SHA-256; nothing that it does not name is accepted.
+A backup is one tar file, compressed with zstd (gzip, before). Its first member is `manifest.json`,
+which names every further member with its size and SHA-256; what it does not name is refused.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SINGLE = frozenset((DATABASE, SETTINGS, SECRET_KEY))
 _PART = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
 # Of `central/` only files and pictures of revisions: what was known (known.json) never goes back.
 _IN_FOLDER = re.compile(rf"media(/{_PART}){{1,3}}|central/{_PART}\.(toml|minisig|webp)")
-_STAMP = re.compile(r"wardsite-.+-(\d{8}T\d{6})Z\.tar\.gz(\.age)?")
+_STAMP = re.compile(r"wardsite-.+-(\d{8}T\d{6})Z\.tar\.(?:zst|gz)(?:\.age)?")
 
 KEEP_ALL = timedelta(hours=48)
 KEEP_DAYS, KEEP_WEEKS, KEEP_MONTHS = 7, 5, 6
@@ -98,7 +98,7 @@ def read_manifest(content: bytes) -> Manifest:
 
 def file_name(unit_id: str, made_at: datetime) -> str:
     """Return the name of a backup made at this moment (to the second, UTC)."""
-    return f"wardsite-{unit_id}-{made_at.astimezone(UTC):%Y%m%dT%H%M%S}Z.tar.gz"
+    return f"wardsite-{unit_id}-{made_at.astimezone(UTC):%Y%m%dT%H%M%S}Z.tar.zst"
 
 
 def made_at(name: str) -> datetime | None:

@@ -1,13 +1,15 @@
 """The file of a backup: written in one pass, and read as if a stranger had made it.
 
-USTAR inside gzip, both in the standard library of every Python we run on: an archive must open in
-ten years with nothing but `tar`. Level 1, since pictures and PDF do not shrink any more.
+USTAR inside zstd (RFC 8878): an archive must open in ten years with nothing but `tar` and `zstd`.
+Level 3: better than gzip at its fastest and several times as fast. Backups of before were gzip and
+are still read; which one a file is, its first bytes say, never its name.
 """
 
 import gzip
 import hashlib
 import io
 import shutil
+import sys
 import tarfile
 import zlib
 from collections.abc import Callable
@@ -24,13 +26,33 @@ from wardsite.core.backup import (
 )
 from wardsite.core.errors import N_, WardsiteError
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 MAX_MANIFEST = 32 * 1024 * 1024
 _CHUNK = 1024 * 1024
 _RESERVE = 32 * 1024 * 1024
 _SLACK = 64 * 1024  # the end of a tar file is padded
 
-# What the standard library raises for bytes that are no archive, or not all of one.
-_NO_ARCHIVE = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError)
+_ZSTD, _GZIP = b"\x28\xb5\x2f\xfd", b"\x1f\x8b"
+_WRITTEN: dict[int, int] = {
+    zstd.CompressionParameter.compression_level: 3,
+    zstd.CompressionParameter.checksum_flag: 1,
+}
+# 16 MB, all that reading may take: ours need 2 MB, and a stranger's could ask for 2 GB.
+_READ: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 24}
+
+# What is raised for bytes that are no archive, or not all of one.
+_NO_ARCHIVE = (
+    tarfile.TarError,
+    EOFError,
+    zstd.ZstdError,
+    zlib.error,
+    gzip.BadGzipFile,
+    ValueError,
+)
 _NAMES_COLLIDE = (FileExistsError, NotADirectoryError, IsADirectoryError)
 
 Progress = Callable[[int, int], None]
@@ -55,8 +77,10 @@ def write_archive(out: IO[bytes], manifest: Manifest, sources: dict[str, Path]) 
     """Write `manifest` and the files it names, read from `sources`. Raises OSError."""
     at = int(manifest.made_at.timestamp())
     with (
-        gzip.GzipFile(fileobj=out, mode="wb", compresslevel=1, filename="", mtime=at) as packed,
-        tarfile.open(fileobj=packed, mode="w|", format=tarfile.USTAR_FORMAT) as tar,
+        zstd.ZstdFile(out, "wb", options=_WRITTEN) as packed,
+        tarfile.open(
+            fileobj=cast(IO[bytes], packed), mode="w|", format=tarfile.USTAR_FORMAT
+        ) as tar,
     ):
         content = manifest.model_dump_json().encode()
         tar.addfile(_member(MANIFEST, len(content), at), io.BytesIO(content))
@@ -73,7 +97,7 @@ def unpack(archive: Path, into: Path | None, progress: Progress | None = None) -
     names; OSError when the disk cannot take it.
     """
     try:
-        with archive.open("rb") as raw, gzip.GzipFile(fileobj=raw) as plain:
+        with archive.open("rb") as raw, _unpacked(raw) as plain:
             bounded = _Bounded(plain, MAX_MANIFEST + _SLACK)
             with tarfile.open(
                 fileobj=cast(IO[bytes], bounded), mode="r|", tarinfo=_PlainFile
@@ -93,6 +117,17 @@ def unpack(archive: Path, into: Path | None, progress: Progress | None = None) -
         ) from error
 
 
+def _unpacked(raw: IO[bytes]) -> gzip.GzipFile | zstd.ZstdFile:
+    """Return the tar file within `raw`, which neither of the two formats may hide from us."""
+    beginning = raw.read(len(_ZSTD))
+    raw.seek(0)
+    if beginning.startswith(_GZIP):
+        return gzip.GzipFile(fileobj=raw)
+    if beginning != _ZSTD:
+        raise DamagedBackupError(N_("The file is no backup: it does not begin with a manifest."))
+    return zstd.ZstdFile(raw, "rb", options=_READ)
+
+
 class _PlainFile(tarfile.TarInfo):
     """A member that is a plain file; any other kind is refused before its content is read."""
 
@@ -109,7 +144,7 @@ class _PlainFile(tarfile.TarInfo):
 class _Bounded:
     """A stream that refuses to give more than was announced."""
 
-    def __init__(self, stream: IO[bytes] | gzip.GzipFile, allowance: int) -> None:
+    def __init__(self, stream: gzip.GzipFile | zstd.ZstdFile, allowance: int) -> None:
         self._stream = stream
         self._left = allowance
 
@@ -126,7 +161,7 @@ class _Bounded:
         return data
 
     def finish(self) -> None:
-        """Read to the end, which checks gzip's own sum; only padding may follow."""
+        """Read to the end, which checks the format's own sum; only padding may follow."""
         while data := self.read(_CHUNK):
             if data.strip(b"\0"):
                 raise DamagedBackupError(N_("The backup holds more than its manifest names."))

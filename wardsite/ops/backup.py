@@ -37,7 +37,7 @@ from wardsite.settings import Settings
 
 FOLDER = "backups"
 PROOF = "proven.json"
-ARCHIVE = "archive.tar.gz"
+ARCHIVE = "archive.tar.zst"
 EVERY = timedelta(hours=24)
 RETRY = timedelta(hours=1)
 # A moment at 02:00 in Vietnam, when nobody works; UTC+7 all year.
