@@ -15,10 +15,10 @@ from flask import Flask
 
 from tests.page import Browser
 from wardsite.application import close_app, create_app
-from wardsite.central import service as central
 from wardsite.core import feeds
 from wardsite.core.central_schema import Notice
 from wardsite.core.mandate import Mandate
+from wardsite.mandate import service as mandates
 from wardsite.ops.demo import add_samples
 from wardsite.settings import Settings
 
@@ -168,7 +168,7 @@ def urgent(**changes: object) -> Notice:
 def test_a_notice_in_force_is_announced_on_the_home_page(
     site: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(central, "mandate", lambda now: Mandate(notices=(urgent(),)))
+    monkeypatch.setattr(mandates, "at", lambda now: Mandate(notices=(urgent(),)))
     told = graph(site, "/")["SpecialAnnouncement"]
     assert told["name"] == "Phong toả tạm thời <khu A> & B"
     assert told["datePosted"].startswith("2026-11-24")
@@ -180,7 +180,7 @@ def test_urgent_notices_are_an_alert_of_cap_1_2(
     mandate: Callable[[datetime], Mandate] = lambda now: Mandate(  # noqa: E731
         notices=(urgent(), urgent(id="b", valid_to=datetime(2027, 1, 1, tzinfo=UTC), topic=None))
     )
-    monkeypatch.setattr(central, "mandate", mandate)
+    monkeypatch.setattr(mandates, "at", mandate)
     alert = xml(site, "/cap.xml", "application/cap+xml")
     CAP_SCHEMA.validate(alert)
     assert alert.findtext(f"{CAP}status") == "Actual"
