@@ -97,12 +97,17 @@ FINDABLE = (
 )
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """Return the application for an instance; raises SettingsError when it cannot be used."""
+def create_app(settings: Settings | None = None, *, damaged: bool = False) -> Flask:
+    """Return the application for an instance; raises SettingsError when it cannot be used.
+
+    With `damaged` its database is opened for reading alone: what is whole is shown, and nothing is
+    written to a file that is going to be replaced by a backup.
+    """
     settings = settings or load_settings()
     app = Flask(__name__, static_folder=None)
     app.extensions["wardsite"] = settings
     app.url_map.converters["int"] = RowNumberConverter
+    app.config["DATABASE_DAMAGED"] = damaged
     _configure(app, settings)
     register_limits(app)
     register_extensions(app, settings)

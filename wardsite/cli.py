@@ -129,9 +129,13 @@ def init(unit_id: str, kind: str, name: str, district_url: str, district_key: st
     help=_("The Unix socket to listen on instead."),
 )
 def serve(host: str | None, port: int | None, socket: Path | None) -> None:
+    from logging.config import dictConfig
+
+    from wardsite.ops.logs import log_config
     from wardsite.ops.server import serve as serve_now
     from wardsite.ops.start import make_ready
 
+    dictConfig(log_config())  # the first words are lines for programs as well
     given: dict[str, Any] = {"host": host, "port": port, "socket": socket}
     make_ready(instance_folder(), now())
     settings = opened()

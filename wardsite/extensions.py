@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 import flask_babel
 from flask import Flask, has_request_context, request
@@ -52,7 +53,7 @@ def register_extensions(app: Flask, settings: Settings) -> None:
     if not (TRANSLATIONS / "vi" / "LC_MESSAGES" / "messages.mo").exists():
         raise MissingCatalogueError("translations/vi: run script/setup to compile the catalogue")
     app.config.update(
-        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
+        SQLALCHEMY_DATABASE_URI=_database(app, settings),
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
         BABEL_DEFAULT_LOCALE="vi",
@@ -103,6 +104,14 @@ def transaction(*, public: bool = True) -> Iterator[Session]:
         raise
 
 
+def _database(app: Flask, settings: Settings) -> str:
+    """Return the address; of a damaged file one by which SQLite itself refuses every write."""
+    if not app.config["DATABASE_DAMAGED"]:
+        return settings.sqlalchemy_url
+    where = quote(str(settings.instance / "wardsite.db"))
+    return f"sqlite:///file:{where}?mode=ro&uri=true"
+
+
 def _engine_options(settings: Settings) -> dict[str, Any]:
     # One connection a thread and no more: each holds its own page cache. What is written must not
     # reach a log by way of an error that quotes it.
@@ -116,13 +125,15 @@ def _listen(engine: Any) -> None:
     if engine.dialect.name != "sqlite":
         return
 
+    writing = () if "mode" in engine.url.query else ("journal_mode=WAL",)
+
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: DBAPIConnection, _record: object) -> None:
         # SQLAlchemy's begin event below says BEGIN itself, so the driver must not.
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
-            "journal_mode=WAL",
+            *writing,
             "synchronous=FULL",
             "foreign_keys=ON",
             "busy_timeout=10000",

@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,12 @@ from tests.faults.conftest import Disk
 from tests.faults.site import PATIENCE, Site, Visitor
 from tests.terminal import free_port
 from tests.writing import BODY, NEW
+from wardsite.doctor.examination import examine_site
+from wardsite.doctor.finding import State
 from wardsite.serving.disk import BALLAST, BALLAST_BYTES
+from wardsite.settings import load_settings
 
+NOW = datetime.now(UTC)
 pytestmark = pytest.mark.sqlite
 
 
@@ -43,6 +48,9 @@ def test_a_site_on_a_full_or_read_only_disk_is_read_on_and_mends_itself(disk: Di
     disk.fill()
     status, page = publish(editor, "Tin khi đĩa đầy")
     assert (status, "Đĩa của máy chủ đã đầy" in page) == (507, True)
+    status, page = Visitor(site).sign_in("the-editor", PASSWORD)
+    assert (status, "Đĩa của máy chủ đã đầy" in page) == (503, True)
+    assert resident.get("/healthz") == (200, "read-only\n")
     assert resident.get("/van-ban")[0] == 200  # not kept until now
     assert site.stop() == 0
 
@@ -63,6 +71,13 @@ def test_a_site_on_a_full_or_read_only_disk_is_read_on_and_mends_itself(disk: Di
     resident, editor = Visitor(site), Visitor(site)
     assert [resident.get(path)[0] for path in ("/", "/tin-tuc", "/lien-he")] == [200] * 3
     assert resident.get("/healthz")[0] == 503
+    status, page = editor.get("/dang-nhap")  # the officer is told, and what to do
+    assert (status, "Đĩa của máy chủ không ghi được" in page) == (503, True)
+    assert "wardsite ha-dinh doctor" in page
+    told = {found.check: found for found in examine_site(load_settings(instance, {}), NOW)}
+    assert told["disk"].state is told["database"].state is State.FAULT
+    assert "remount,rw" in str(told["disk"].advice)
+    assert "Put the disk right first" in str(told["database"].advice)
 
     # And back, without anybody's hand.
     disk.read_only(False)

@@ -17,9 +17,10 @@ from wardsite.doctor.finding import Finding, State, fault, good, warning
 from wardsite.extensions import db
 from wardsite.models import AuditEntry, User
 from wardsite.ops.backup import backups_folder, last_proof
-from wardsite.ops.database import check_schema
+from wardsite.ops.database import DatabaseOlderError, check_schema
 from wardsite.ops.examine import database_faults, missing_files
 from wardsite.ops.proof_alarm import TOO_OLD, proof_alarms
+from wardsite.serving.disk import takes_writing
 from wardsite.settings import Settings
 from wardsite.site.service import blanks
 
@@ -39,7 +40,13 @@ def database(settings: Settings, now: datetime) -> Iterator[Finding]:
     advice = WardsiteError(N_("Restore the last proven backup: wardsite restore FILE."))
     try:
         check_schema(settings)
+    except DatabaseOlderError as error:
+        yield fault("database", error, WardsiteError(N_("Stop the site, then: wardsite upgrade.")))
+        return
     except WardsiteError as error:
+        if not settings.database_url and not takes_writing(settings.instance):
+            # SQLite must write to open it: that says nothing of the database itself.
+            advice = WardsiteError(N_("Put the disk right first; the database may well be whole."))
         yield fault("database", error, advice)
         return
     faults = [] if settings.database_url else database_faults(settings.instance / DATABASE)

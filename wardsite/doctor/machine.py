@@ -27,10 +27,11 @@ _NOT_SYNCHRONISED = 5  # adjtimex(2): TIME_ERROR
 
 @dataclass(frozen=True)
 class Room:
-    """Free bytes and free file entries (None where the file system counts none) of a disk."""
+    """Free bytes and file entries (None where none are counted) of a disk; mounted for reading?"""
 
     free: int
     entries: int | None
+    read_only: bool = False
 
 
 def disk(settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -45,6 +46,16 @@ def judge_disk(room: Room, backup: int) -> Finding:
     make_room = WardsiteError(
         N_("Make room: old logs (journalctl --vacuum-size=100M), packages (apt-get clean).")
     )
+    if room.read_only:
+        why = WardsiteError(
+            N_(
+                "See why: journalctl -k. After an error of the disk have the provider look at it; "
+                "then: mount -o remount,rw / (or restart the server)."
+            )
+        )
+        return fault(
+            "disk", WardsiteError(N_("The disk takes no writing (mounted read-only).")), why
+        )
     if room.free < FULL or (room.entries is not None and room.entries < 1000):
         return fault("disk", free, make_room)
     if room.free < max(TIGHT, backup):
@@ -163,7 +174,8 @@ def jobs(settings: Settings, now: datetime) -> Iterator[Finding]:
 def _room(folder: Path) -> Room:
     counted = os.statvfs(folder)
     entries = counted.f_favail if counted.f_files else None
-    return Room(shutil.disk_usage(folder).free, entries)
+    read_only = bool(counted.f_flag & os.ST_RDONLY)
+    return Room(shutil.disk_usage(folder).free, entries, read_only)
 
 
 def _clock_state() -> int:

@@ -11,6 +11,7 @@ from wardsite import net
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.doctor.finding import Finding, State, fault, good, warning
 from wardsite.serving.headers import HEADERS
+from wardsite.serving.health import READ_ONLY
 from wardsite.settings import Settings
 
 SECONDS = 5.0
@@ -46,7 +47,8 @@ def serving(settings: Settings, now: datetime) -> Iterator[Finding]:
     )
     try:
         connection.request("GET", "/healthz", headers={"Host": "localhost"})
-        status = connection.getresponse().status
+        answer = connection.getresponse()
+        status, said = answer.status, answer.read(100).decode(errors="replace").strip()
     except (OSError, http.client.HTTPException) as error:
         silent = WardsiteError(
             N_("The site is not being served: %(reason)s"),
@@ -54,7 +56,10 @@ def serving(settings: Settings, now: datetime) -> Iterator[Finding]:
         )
         yield fault("serving", silent, advice)
     else:
-        if status == 200:
+        if status == 200 and said == READ_ONLY:
+            unsaved = WardsiteError(N_("The site is read, but nothing can be saved."))
+            yield fault("serving", unsaved, WardsiteError(N_("See “disk” and “database” here.")))
+        elif status == 200:
             yield good("serving", N_("The site is being served."))
         else:
             ill = WardsiteError(N_("The site answers with status %(status)d."), status=status)

@@ -21,14 +21,34 @@ def revisions() -> list[str]:
     return sorted(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*_*.py"))
 
 
+def is_damaged(instance: Path) -> bool:
+    """Tell whether the instance has a SQLite file that does not even say its schema's version.
+
+    False for one that is locked or cannot be opened: that may pass without anybody's hand.
+    """
+    try:
+        if load_settings(instance).database_url or not (instance / DATABASE).exists():
+            return False
+        return not _versions(instance)
+    except WardsiteError:
+        return False
+    except sqlite3.Error as error:
+        damage = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+        name = getattr(error, "sqlite_errorname", "")
+        return name.startswith(damage) or "no such table" in str(error)
+
+
 def is_current(instance: Path) -> bool:
     """Tell whether the SQLite file is there and of this schema; False for all that is unclear."""
     try:
         if load_settings(instance).database_url:
             return False
-        where = f"file:{instance / DATABASE}?mode=ro"
-        with closing(sqlite3.connect(where, uri=True, timeout=1)) as database:
-            found = database.execute("SELECT version_num FROM alembic_version").fetchall()
+        return _versions(instance) == [(revisions()[-1],)]
     except (WardsiteError, sqlite3.Error):
         return False
-    return found == [(revisions()[-1],)]
+
+
+def _versions(instance: Path) -> list[tuple[str]]:
+    where = f"file:{instance / DATABASE}?mode=ro"
+    with closing(sqlite3.connect(where, uri=True, timeout=1)) as database:
+        return database.execute("SELECT version_num FROM alembic_version").fetchall()

@@ -7,6 +7,8 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+from flask import current_app
+
 from wardsite.core.errors import N_
 
 BALLAST = "ballast"
@@ -77,7 +79,11 @@ def cause(error: BaseException | None) -> str | None:
         if error.errno in _FULL:
             return FULL
         return READ_ONLY if error.errno in _READ_ONLY else None
-    name = str(getattr(error, "sqlite_errorname", "")) if isinstance(error, sqlite3.Error) else ""
+    if not isinstance(error, sqlite3.Error):
+        return None
+    if current_app.config["DATABASE_DAMAGED"]:  # opened for reading alone: says READONLY
+        return DAMAGED
+    name = str(getattr(error, "sqlite_errorname", ""))
     for beginning, words in (
         ("SQLITE_FULL", FULL),
         ("SQLITE_READONLY", READ_ONLY),

@@ -132,13 +132,34 @@ def _disk_trouble(error: OSError) -> ResponseReturnValue:
 def _storage_page(words: str | None) -> ResponseReturnValue:
     """Say what keeps the site from working: to officers the cause, to residents to come again."""
     db.session.rollback()
-    if words is None or not is_officers_page():
+    if words is None:
         return error_page(503)
-    advice = _(
-        "What you typed is still in your browser: go back and keep a copy. Tell the person who "
-        "runs the server; residents go on reading the site."
+    sent, signs_in = request.method == "POST", request.blueprint == "accounts"
+    if not (signs_in or is_officers_page()):
+        return _nothing_kept() if sent else error_page(503)
+    title = _("The page cannot be shown") if not sent else _("It was not saved")
+    if signs_in:
+        title = _("Nobody can sign in at the moment")
+    parts = [_(words)]
+    if sent and not signs_in:
+        parts.append(_("What you typed is still in your browser: go back and keep a copy."))
+    unit = current_app.extensions["wardsite"].unit_id
+    parts.append(
+        _(
+            "Tell the person who runs the server: the command “wardsite %(unit)s doctor” says what "
+            "to do. Residents go on reading the site.",
+            unit=unit,
+        )
     )
-    return error_page(503, _("It was not saved"), f"{_(words)} {advice}")
+    return error_page(503, title, " ".join(parts))
+
+
+def _nothing_kept() -> ResponseReturnValue:
+    advice = _(
+        "The site can store nothing at the moment. What you typed is still in your browser: go "
+        "back, keep a copy, and send it again later."
+    )
+    return error_page(503, _("It was not sent"), advice)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
