@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.row import Row
 from bench.servers import EXAMPLE
-from wardsite.central.audit import Manner, audit
+from wardsite.parent.audit import Manner, audit
 
 UNITS = 60
 SLOW_SECONDS = 6.0  # what the slowest unit takes for its home page

@@ -412,7 +412,7 @@ PASSPHRASE_FD = click.option(
 )
 @PASSPHRASE_FD
 def central_keygen(out: Path, passphrase_fd: int | None) -> None:
-    from wardsite.central import terminal
+    from wardsite.parent import terminal
 
     terminal.keygen(out, passphrase_fd)
 
@@ -422,7 +422,7 @@ def central_keygen(out: Path, passphrase_fd: int | None) -> None:
 @click.option("--online", is_flag=True, help=_("Also try every address the file names."))
 @PRIVATE_HOSTS
 def central_check(file: Path, online: bool, private_hosts: tuple[str, ...]) -> None:
-    from wardsite.central import terminal
+    from wardsite.parent import terminal
 
     terminal.check(file, now(), online, private_hosts)
 
@@ -447,7 +447,7 @@ def central_check(file: Path, online: bool, private_hosts: tuple[str, ...]) -> N
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @PASSPHRASE_FD
 def central_sign(file: Path, key: Path, **options: Any) -> None:
-    from wardsite.central import terminal
+    from wardsite.parent import terminal
 
     terminal.sign(file, key, now(), **options)
 
@@ -462,7 +462,7 @@ def central_sign(file: Path, key: Path, **options: Any) -> None:
     help=_("The folder to write them to."),
 )
 def central_preview(file: Path, out: Path) -> None:
-    from wardsite.ops.preview import preview
+    from wardsite.parent.preview import preview
 
     first = preview(file, out, now())
     click.echo(_("Open in a browser: %(path)s") % {"path": first.resolve()})
@@ -492,7 +492,7 @@ def central_preview(file: Path, out: Path) -> None:
 def central_audit(
     file: Path, private_hosts: tuple[str, ...], timeout: float, **outputs: Any
 ) -> None:
-    from wardsite.central import terminal
+    from wardsite.parent import terminal
 
     if not terminal.audit(file, now(), private_hosts, timeout, terminal.Outputs(**outputs)):
         raise SystemExit(1)

@@ -1,1 +1,1 @@
-"""What the parent unit mandates: fetched, verified, kept, and shown to residents and officers."""
+"""How what the centre orders arrives and is put into force, and how the unit stands to it."""

@@ -22,13 +22,13 @@ from urllib.parse import urlsplit
 from flask.testing import FlaskClient
 
 from wardsite.application import close_app, create_app
-from wardsite.central.publish import check, draft
-from wardsite.central.report import write
 from wardsite.core.central_schema import CentralConfig
 from wardsite.core.mandate import Kind
 from wardsite.core.signing import generate_key_pair, parse_public_key, sign
 from wardsite.language import terminal_language
 from wardsite.ops.instance import make_instance
+from wardsite.parent.publish import check, draft
+from wardsite.parent.report import write
 
 KINDS: tuple[Kind, ...] = ("ward", "school")
 PAGES = {"/": "index.html", "/covid-19": "covid-19.html", "/tinh-trang": "tinh-trang.html"}

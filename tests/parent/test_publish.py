@@ -14,10 +14,10 @@ import minisign
 import pytest
 from click.testing import CliRunner, Result
 
-from wardsite.central.publish import public_key_beside
 from wardsite.cli import main
 from wardsite.core.central_config import json_schema, parse
 from wardsite.core.signing import parse_public_key, verify
+from wardsite.parent.publish import public_key_beside
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "thanh-xuan"
 KEY, EXAMPLE_PASSPHRASE = EXAMPLE / "EXAMPLE-DO-NOT-USE.key", "EXAMPLE-DO-NOT-USE"
@@ -343,5 +343,5 @@ class TestSign:
 
 
 def test_the_schema_that_ships_is_that_of_the_model() -> None:
-    path = Path(__file__).parents[2] / "wardsite" / "central" / "district.schema.json"
+    path = Path(__file__).parents[2] / "wardsite" / "parent" / "district.schema.json"
     assert json.loads(path.read_text(encoding="utf-8")) == json_schema(), "run script/schema"

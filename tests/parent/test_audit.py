@@ -24,7 +24,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.central.fleet import (
+from tests.parent.fleet import (
     EXAMPLE,
     Answer,
     Fleet,
@@ -39,12 +39,12 @@ from tests.central.fleet import (
     write_district,
 )
 from wardsite.application import close_app, create_app
-from wardsite.central.report import HISTORY, csv_bytes, xlsx_bytes
 from wardsite.cli import main
 from wardsite.core.central_schema import CentralConfig
 from wardsite.core.findings import Audit, UnitVerdict
 from wardsite.core.verdict import ItemVerdict, State
 from wardsite.ops.instance import make_instance
+from wardsite.parent.report import HISTORY, csv_bytes, xlsx_bytes
 
 BANNER, NOTICE, HOTLINE = "banners/bluezone", "notices/cai-bluezone", "hotlines/cdc-hn-1"
 FINE: dict[str, str] = {}
@@ -512,7 +512,7 @@ def test_the_audit_is_kept_and_the_next_report_tells_the_history(run: Run) -> No
     folder.mkdir(exist_ok=True)
     (folder / "thanh-xuan-20200101T000000Z.json").write_text(json.dumps(record))
     (folder / "thanh-xuan-20200102T000000Z.json").write_text("{broken")
-    from wardsite.central.report import history
+    from wardsite.parent.report import history
 
     assert [past.visited for past in history(folder, "thanh-xuan")] == [
         record["summary"]["visited"]
@@ -542,8 +542,8 @@ def test_what_cannot_be_audited_is_refused_in_one_line(tmp_path: Path) -> None:
 
 
 def test_a_wrong_clock_is_named_and_our_own_told_apart() -> None:
-    from wardsite.central.audit import _own_clock, _with_clocks
     from wardsite.core.findings import Trouble, UnitVerdict
+    from wardsite.parent.audit import _own_clock, _with_clocks
 
     def units(*offsets: float) -> tuple[UnitVerdict, ...]:
         return tuple(

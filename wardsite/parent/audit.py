@@ -22,7 +22,6 @@ from statistics import median
 from urllib.parse import urljoin, urlsplit
 
 from wardsite import net
-from wardsite.central.online import Step
 from wardsite.core.appraisal import (
     CLOCK_SECONDS,
     certificate_trouble,
@@ -44,6 +43,7 @@ from wardsite.core.status_report import NoStatusError, StatusReport, read_status
 from wardsite.core.stylesheet import DESKTOP, PHONE, Styles, TooMuchStyleError
 from wardsite.core.verdict import ItemVerdict, Site, State, Words, judge
 from wardsite.core.visibility import View
+from wardsite.parent.online import Step
 
 MAX_PAGE = 2 * 1024 * 1024
 MAX_SHEET, MAX_SHEETS = 512 * 1024, 8

@@ -22,10 +22,10 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.serving import make_server
 
-from wardsite.central.publish import check, draft, seal
 from wardsite.core.central_config import parse
 from wardsite.core.central_schema import CentralConfig
 from wardsite.core.mandate import Mandate, Unit, in_effect
+from wardsite.parent.publish import check, draft, seal
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "thanh-xuan"
 KEY, PASSPHRASE = EXAMPLE / "EXAMPLE-DO-NOT-USE.key", "EXAMPLE-DO-NOT-USE"

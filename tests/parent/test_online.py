@@ -21,8 +21,8 @@ from click.testing import CliRunner, Result
 from PIL import Image, ImageDraw
 
 from tests.central.centre import district, stamp
-from wardsite.central import online
 from wardsite.cli import main
+from wardsite.parent import online
 
 HOSTS = [f"127.0.0.{number}" for number in range(1, 21)]
 

@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from gettext import gettext as _
 
-from wardsite.central.report import standing, summary_lines, to_mend, to_watch
-from wardsite.central.wording import printable
 from wardsite.core.findings import Audit, UnitVerdict
+from wardsite.parent.report import standing, summary_lines, to_mend, to_watch
+from wardsite.parent.wording import printable
 
 _LEAST_NAME, _LONGEST_NAME = 12, 48
 _Row = tuple[str, str, str, str]

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import click
 
-from wardsite.central import publish
-from wardsite.central.publish import Checked, Draft, Signed
-from wardsite.central.wording import change_lines, moment, problem_lines
 from wardsite.core.central_config import ConfigInvalidError, Problem
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.findings import Audit
+from wardsite.parent import publish
+from wardsite.parent.publish import Checked, Draft, Signed
+from wardsite.parent.wording import change_lines, moment, problem_lines
 
 _MAX_PASSPHRASE = 1024
 
@@ -47,7 +47,7 @@ def check(path: Path, now: datetime, online: bool, private_hosts: Iterable[str])
     warnings = checked.warnings
     problems: tuple[Problem, ...] = ()
     if online:
-        from wardsite.central.online import try_addresses
+        from wardsite.parent.online import try_addresses
 
         problems, found = try_addresses(
             checked, frozenset(private_hosts), progress=Progress, label=_("Trying addresses")
@@ -114,11 +114,11 @@ def audit(
     path: Path, now: datetime, private_hosts: Iterable[str], seconds: float, outputs: Outputs
 ) -> bool:
     """Visit the units, report, and return whether none falls short."""
-    from wardsite.central import report
-    from wardsite.central.audit import Manner
-    from wardsite.central.audit import audit as visit_all
-    from wardsite.central.report_html import html_report
-    from wardsite.central.report_terminal import terminal_lines
+    from wardsite.parent import report
+    from wardsite.parent.audit import Manner
+    from wardsite.parent.audit import audit as visit_all
+    from wardsite.parent.report_html import html_report
+    from wardsite.parent.report_terminal import terminal_lines
 
     manner = Manner(
         private_hosts=frozenset(private_hosts),

@@ -22,12 +22,12 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from wardsite.central.publish import CannotWriteError
-from wardsite.central.wording import printable
 from wardsite.core.errors import N_
 from wardsite.core.findings import Audit, Coverage, UnitVerdict
 from wardsite.core.verdict import ItemVerdict, State, Words
 from wardsite.filestore import write_atomically
+from wardsite.parent.publish import CannotWriteError
+from wardsite.parent.wording import printable
 
 HISTORY = "audits"
 _MAX_RECORD, _MAX_RECORDS = 8 * 1024 * 1024, 24

@@ -11,7 +11,11 @@ from typing import Any
 
 import jinja2
 
-from wardsite.central.report import (
+from wardsite.core.errors import N_
+from wardsite.core.findings import Audit, Trouble, UnitVerdict
+from wardsite.core.verdict import ItemVerdict, State
+from wardsite.language import terminal_language
+from wardsite.parent.report import (
     SECTIONS,
     STATES,
     Past,
@@ -22,11 +26,7 @@ from wardsite.central.report import (
     to_mend,
     to_watch,
 )
-from wardsite.central.wording import moment, printable
-from wardsite.core.errors import N_
-from wardsite.core.findings import Audit, Trouble, UnitVerdict
-from wardsite.core.verdict import ItemVerdict, State
-from wardsite.language import terminal_language
+from wardsite.parent.wording import moment, printable
 
 _MARKS = {
     State.ON_SHOW: "✓",
@@ -68,7 +68,7 @@ def html_report(audit: Audit, earlier: Sequence[Past]) -> bytes:
     """Return the report as one HTML file; `earlier` are the audits before this one."""
     past = [p for p in earlier if p.at < audit.at]
     this = Past(audit.at, audit.revision, audit.complete, len(audit.visited))
-    page = _environment().get_template("central/audit.html")
+    page = _environment().get_template("parent/audit.html")
     return page.render(
         audit=audit,
         language=terminal_language(),

@@ -17,13 +17,13 @@ from PIL import Image as Pillow
 from wardsite import net
 from wardsite.central.images import MAX_BYTES as MAX_PICTURE
 from wardsite.central.images import WIDTH
-from wardsite.central.publish import Checked
 from wardsite.core.central_config import Problem
 from wardsite.core.central_schema import CentralConfig
 from wardsite.core.config_advice import field_name
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.toml_lines import Path, line_of, lines_by_path
 from wardsite.media.pictures import PictureError, make_anew
+from wardsite.parent.publish import Checked
 
 HEAVY = 200 * 1024  # bytes: a second on a slow 3G line, for a picture on every page
 LEAST_CONTRAST = 3.0  # WCAG 2.1, 1.4.11 and large text
