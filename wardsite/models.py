@@ -533,7 +533,8 @@ class Feedback(Base):
     """What a resident wrote (phản ánh, kiến nghị), and what became of it.
 
     `code` is what the sender follows it by, and nobody can guess. After the retention time the row
-    goes, but for the anonymised words of a published one.
+    goes, but for the anonymised words of a published one. When the sender deletes it, a row without
+    a word of theirs stays for that time, so that officers are not left to wonder.
     """
 
     __tablename__ = "feedback"
@@ -564,6 +565,8 @@ class Feedback(Base):
     public_answer: Mapped[str] = mapped_column(Text, default="")
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sender_erased_contact_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sender_erased_message_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     assignee: Mapped[User | None] = relationship(lazy="joined")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,7 @@ from tests.page import Browser, Page
 from wardsite.core.residents import due_on, keep_until, personal_data_in
 from wardsite.extensions import db
 from wardsite.feedback import service
-from wardsite.models import Attempt, Feedback, User
+from wardsite.models import Attempt, AuditEntry, Feedback, User
 
 START = datetime(2026, 11, 24, 2, tzinfo=UTC)
 MESSAGE = {
@@ -249,3 +250,90 @@ def test_what_tells_who_somebody_is_is_found() -> None:
     assert found == ["0912 345 678", "001203004567", "a.b@c.vn,"] or len(found) == 3
     assert personal_data_in("ong le van a noi", "Lê Văn A", "") == ["Lê Văn A"]
     assert personal_data_in("Ngõ 85, ngày 24/11/2026, số 15/QĐ-UBND", "Lê Văn A", "x") == []
+
+
+def test_a_sender_takes_a_copy_away_and_erases_who_they_are(
+    app: Flask, client: Browser, signed_in: Open
+) -> None:
+    code = code_of(send(client))
+    row = only(app)
+    stand = client.post("/phan-anh/tra-cuu", page="/phan-anh", code=code)
+    for held in ("Nguyễn Thị Hoa", "+84912345678", "Đèn ở ngõ 85 hỏng ba hôm nay."):
+        assert held in stand.text
+    file = client.post("/phan-anh/ban-sao", page="/phan-anh", code=code, form="json").response
+    held = json.loads(file.data)
+    assert {MESSAGE[field] for field in ("subject", "body", "name", "contact")} <= {*held.values()}
+    # Every column is in the copy, but for what is the unit's own.
+    columns = {column.name for column in Feedback.__table__.columns}
+    assert columns - held.keys() == {
+        *("id", "assignee_id", "updated_at", "erased_at"),
+        *("sender_erased_contact_at", "sender_erased_message_at"),
+    }
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    assert file.headers["Cache-Control"] == "no-store"
+    page = client.post("/phan-anh/ban-sao", page="/phan-anh", code=code, form="html").response
+    assert page.headers["Content-Disposition"].endswith('.html"')
+    assert "Nguyễn Thị Hoa" in page.text
+    erase = {"page": "/phan-anh", "code": code, "what": "contact"}
+    asked = client.post("/phan-anh/xoa", **erase)
+    assert only(app).name  # asked, not done
+    assert "vẫn được trả lời" in asked.text
+    client.post("/phan-anh/xoa", sure="y", **erase)
+    after = only(app)
+    assert (after.name, after.contact, after.body) == ("", "", row.body)
+    desk = signed_in("editor").get(f"/quan-tri/phan-anh/{row.id}")
+    assert desk.text.count("Người gửi đã xóa") == 2
+    assert "Xóa họ tên" not in client.post("/phan-anh/tra-cuu", page="/phan-anh", code=code).text
+
+
+def test_a_sender_deletes_a_message_and_nothing_but_its_days_is_left(
+    app: Flask, client: Browser, signed_in: Open
+) -> None:
+    code = code_of(send(client))
+    row = only(app)
+    editor = signed_in("editor")
+    address = f"/quan-tri/phan-anh/{row.id}"
+    editor.post(f"{address}/tra-loi", page=address, answer="Đã thay bóng đèn hôm nay.")
+    public = {"subject": "Đèn ngõ 85", "body": "Đèn hỏng ba hôm.", "reply": "Đã thay bóng đèn."}
+    editor.post(f"{address}/cong-khai", page=address, **public)
+    token = editor.get(address).one("input", id="csrf-answer")["value"]
+    erase = {"page": "/phan-anh", "code": code, "what": "message"}
+    assert "Nhật ký" in client.post("/phan-anh/xoa", **erase).text
+    done = client.post("/phan-anh/xoa", sure="y", **erase)
+    assert done.one("h1").text == "Phản ánh của ông/bà đã được xóa"
+    with app.app_context():
+        left = db.session.execute(db.select(Feedback.__table__)).one()._asdict()
+        words = {value for value in left.values() if isinstance(value, str)}
+        assert words == {"", "answered", left["code"]}
+        assert left["code"] != code.replace("-", "")
+        line = db.session.query(AuditEntry).order_by(AuditEntry.id.desc()).first()
+        assert line is not None
+        found = (line.user_name, line.action, line.subject, line.detail)
+        assert found == ("system", "feedback-sender-message", str(row.id), {})
+    client.post("/phan-anh/tra-cuu", 422, page="/phan-anh", code=code)
+    client.get(f"/phan-anh/tra-loi/{row.id}", 404)
+    assert f"/phan-anh/tra-loi/{row.id}" not in client.get("/tim-kiem?q=bong+den").links
+    # The officer who had it open, or was about to answer, is told; nothing comes back.
+    assert "Người gửi đã xóa" in editor.get(address, 410).text
+    data = {"csrf_token": token, "answer": "Một câu trả lời nữa."}
+    assert editor.client.post(f"{address}/tra-loi", data=data).status_code == 410
+    assert address in editor.get("/quan-tri/phan-anh?trang-thai=erased").links
+    assert address not in editor.get("/quan-tri/phan-anh?trang-thai=answered").links
+    with app.app_context():
+        assert service.tidy(datetime.now(UTC) + timedelta(days=370)) == 0
+        assert db.session.query(Feedback).count() == 0
+
+
+def test_only_who_has_the_code_erases_and_no_more_often_than_codes_are_looked_up(
+    app: Flask, client: Browser
+) -> None:
+    code = code_of(send(client))
+    erase = {"page": "/phan-anh", "what": "message", "sure": "y"}
+    client.post("/phan-anh/xoa", 422, code="AAAA-BBBB-CCCC", **erase)
+    client.post("/phan-anh/xoa", 422, code=code, **{**erase, "what": "everything"})
+    answer = client.client.post("/phan-anh/xoa", data={**erase, "code": code})
+    assert answer.status_code == 400  # no token
+    for _each in range(service.MAX_LOOKUPS):
+        client.post("/phan-anh/ban-sao", 422, page="/phan-anh", code="AAAA-BBBB-CCCC")
+    client.post("/phan-anh/xoa", 422, code=code, **erase)
+    assert only(app).name == "Nguyễn Thị Hoa"

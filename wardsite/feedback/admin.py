@@ -15,7 +15,7 @@ from wardsite.core.vi import short_date, short_stamp, to_local
 from wardsite.extensions import explain
 from wardsite.feedback import service
 from wardsite.feedback.forms import AnswerForm, AssignForm, PublicForm, RulesForm
-from wardsite.feedback.service import AnswerMissingError, PersonalDataError
+from wardsite.feedback.service import AnswerMissingError, ErasedBySenderError, PersonalDataError
 from wardsite.models import Feedback
 from wardsite.serving.paging import page_number
 from wardsite.serving.tables import CSV, XLSX, csv_bytes, workbook
@@ -36,6 +36,13 @@ def index() -> ResponseReturnValue:
         counts=service.counts(current_user, today),
         today=today,
     )
+
+
+@admin_bp.errorhandler(ErasedBySenderError)
+def erased_by_sender(_error: ErasedBySenderError) -> ResponseReturnValue:
+    """Say that the sender has deleted the message, whatever the officer was about to do with it."""
+    row = service.trace((request.view_args or {})["feedback_id"])
+    return render_template("feedback/admin/erased.html", row=row), 410
 
 
 @admin_bp.get("/<int:feedback_id>")

@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeSerializer
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, NumberRange
 
 from wardsite.core.vi import DateFormatError, parse_date
 from wardsite.extensions import explain
+from wardsite.feedback.sender import CONTACT, MESSAGE
 from wardsite.forms import Form, LongTextField, TextField
 
 FASTEST = 4  # seconds: nobody reads the form and writes in less
@@ -122,6 +123,14 @@ class FollowForm(Form):
         validators=[DataRequired(_l("Enter the code.")), Length(max=40)],
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
+
+
+class EraseForm(Form):
+    """What the sender wants erased; `sure` once the page that says what it means was read."""
+
+    code = HiddenField(validators=[DataRequired(), Length(max=40)])
+    what = HiddenField(validators=[AnyOf((CONTACT, MESSAGE))])
+    sure = HiddenField()
 
 
 class AnswerForm(Form):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn, record
@@ -51,6 +51,10 @@ class FormUsedError(WardsiteError):
 
 class AnswerMissingError(WardsiteError):
     """There is nothing to answer with."""
+
+
+class ErasedBySenderError(NotFoundError):
+    """The sender has deleted the message: there is nothing left to read or to do."""
 
 
 class PersonalDataError(WardsiteError):
@@ -106,7 +110,7 @@ def receive(message: Message, address: str, now: datetime, mark: str = "") -> Fe
         count_attempt(session, _ALL, 1_000_000, WINDOW, now)
     with transaction(public=False) as session:
         row = Feedback(
-            code=_code(),
+            code=new_code(),
             **message.__dict__,
             consent_at=now,
             received_at=now,
@@ -153,9 +157,13 @@ def published_answer(feedback_id: int) -> Feedback:
 def inbox(officer: SignedIn, status: str, today: date, number: int) -> Page[Feedback]:
     """Return a page of the inbox, what is due first on top; authors see what is assigned to them.
 
-    `status` is one of STATUSES, `overdue`, `in-time`, `mine`, or empty for all that is open.
+    `status` is one of STATUSES, `overdue`, `in-time`, `mine`, `erased` for what senders deleted, or
+    empty for all that is open.
     """
-    rows = visible(officer)
+    rows = visible(officer, erased=status == "erased")
+    if status == "erased":
+        newest = Feedback.sender_erased_message_at.desc()
+        return paginate(rows.order_by(newest, Feedback.id), number, PAGE_SIZE)
     if status == "overdue":
         rows = rows.where(Feedback.status.in_(OPEN), Feedback.due_on < today)
     elif status == "in-time":
@@ -169,15 +177,27 @@ def inbox(officer: SignedIn, status: str, today: date, number: int) -> Page[Feed
     return paginate(rows.order_by(Feedback.due_on, Feedback.id), number, PAGE_SIZE)
 
 
-def visible(officer: SignedIn) -> Select[Feedback]:
-    """Return what the officer may see: editors all, authors what is assigned to them."""
-    rows = select(Feedback).where(Feedback.erased_at.is_(None))
+def visible(officer: SignedIn, *, erased: bool = False) -> Select[Feedback]:
+    """Return what the officer may see: editors all, authors what is assigned to them.
+
+    `erased`: the traces of what senders have deleted instead.
+    """
+    gone = Feedback.sender_erased_message_at.is_not(None)
+    rows = select(Feedback).where(gone if erased else Feedback.erased_at.is_(None))
     return rows if officer.may("editor") else rows.where(Feedback.assignee_id == officer.user.id)
 
 
 def message(officer: SignedIn, feedback_id: int) -> Feedback:
-    """Return a message the officer may see; raises NotFoundError, NotAllowedError."""
+    """Return a message the officer may see.
+
+    Raises NotFoundError, of it ErasedBySenderError; NotAllowedError.
+    """
     return _visible(db.session(), officer, feedback_id)
+
+
+def trace(feedback_id: int) -> Feedback:
+    """Return what is left of a message that its sender deleted: no word, only when it was."""
+    return db.session.get_one(Feedback, feedback_id)
 
 
 def assign(officer: SignedIn, feedback_id: int, user_id: int | None, now: datetime) -> None:
@@ -273,6 +293,7 @@ def tidy(now: datetime) -> int:
                 if row is not None:
                     _forget(session, row, now)
             record(session, now, "system", "feedback-retention", count=len(gone))
+    _drop_traces(months, today)
     return len(gone)
 
 
@@ -286,15 +307,12 @@ def counts(officer: SignedIn, today: date) -> tuple[int, int]:
 
 def assigned(user_id: int) -> list[Feedback]:
     """Return the open messages that an officer is to handle."""
-    rows = select(Feedback).where(Feedback.assignee_id == user_id, Feedback.status.in_(OPEN))
-    return list(db.session.scalars(rows.order_by(Feedback.due_on)))
+    return list(db.session.scalars(_still_open(user_id).order_by(Feedback.due_on)))
 
 
 def hand_over(session: Session, from_id: int, to_id: int | None) -> int:
     """Move open messages between officers in the caller's transaction; return how many."""
-    rows = session.scalars(
-        select(Feedback).where(Feedback.assignee_id == from_id, Feedback.status.in_(OPEN))
-    ).all()
+    rows = session.scalars(_still_open(from_id)).all()
     for row in rows:
         row.assignee_id = to_id
     return len(rows)
@@ -333,12 +351,33 @@ def _forget(session: Session, row: Feedback, now: datetime) -> None:
     row.erased_at = now
 
 
+def _still_open(user_id: int) -> Select[Feedback]:
+    return select(Feedback).where(
+        Feedback.assignee_id == user_id, Feedback.status.in_(OPEN), Feedback.erased_at.is_(None)
+    )
+
+
+def _drop_traces(months: int, today: date) -> None:
+    with_trace = select(Feedback).where(Feedback.sender_erased_message_at.is_not(None))
+    old = [
+        row.id
+        for row in db.session.scalars(with_trace)
+        if row.sender_erased_message_at
+        and keep_until(row.sender_erased_message_at, months) <= today
+    ]
+    if old:
+        with transaction(public=False) as session:
+            session.execute(delete(Feedback).where(Feedback.id.in_(old)))
+
+
 def _visible(session: Session, officer: SignedIn, feedback_id: int) -> Feedback:
     found = session.get(Feedback, feedback_id)
-    if found is None or found.erased_at is not None:
+    if found is None or (found.erased_at and not found.sender_erased_message_at):
         raise NotFoundError(N_("There is no such page."))
     if not officer.may("editor") and found.assignee_id != officer.user.id:
         raise NotAllowedError(N_("This message is not assigned to you."))
+    if found.sender_erased_message_at:
+        raise ErasedBySenderError(N_("The sender has deleted this message."))
     return found
 
 
@@ -347,7 +386,8 @@ def _demand_editor(officer: SignedIn) -> None:
         raise NotAllowedError(N_("Your role does not allow this."))
 
 
-def _code() -> str:
+def new_code() -> str:
+    """Return a tracking code: 59 random bits in letters that are not read as others."""
     return "".join(secrets.choice(_CODE_LETTERS) for _letter in range(12))
 
 

@@ -1,16 +1,21 @@
-"""/phan-anh: sending feedback, following it, and what others asked."""
+"""/phan-anh: sending feedback, following it, having it back or erased, and what others asked."""
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from wardsite.accounts.throttle import TooManyAttemptsError
+from wardsite.core.backup import KEEP_MONTHS
 from wardsite.core.errors import NotFoundError
+from wardsite.core.vi import to_local
 from wardsite.extensions import explain
-from wardsite.feedback import service
-from wardsite.feedback.forms import FeedbackForm, FollowForm
+from wardsite.feedback import sender, service
+from wardsite.feedback.forms import EraseForm, FeedbackForm, FollowForm
 from wardsite.feedback.service import FeedbackClosedError, FormUsedError, Message
+from wardsite.models import Feedback
 from wardsite.serving.paging import page_number
 
 bp = Blueprint("feedback", __name__)
@@ -49,20 +54,51 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/phan-anh/tra-cuu")
 def follow() -> ResponseReturnValue:
-    """Show how a message stands, to whoever has its code."""
+    """Show how a message stands and what is held of its sender, to whoever has its code."""
     form = FollowForm()
     now = datetime.now(UTC)
     if form.validate_on_submit():
         try:
-            row = service.follow(form.code.data or "", request.remote_addr or "", now)
-            return render_template("feedback/status.html", row=row, statuses=service.STATUSES)
-        except NotFoundError as error:
+            return _status_page(_followed(form.code.data, now))
+        except (NotFoundError, TooManyAttemptsError) as error:
             form.code.errors = [explain(error)]
-        except TooManyAttemptsError as error:
+    return _refused(form, now)
+
+
+@bp.post("/phan-anh/ban-sao")
+def copy() -> ResponseReturnValue:
+    """Give the sender all that is held, as a page to keep or, with `form=json`, for programs."""
+    form = FollowForm()
+    now = datetime.now(UTC)
+    if form.validate_on_submit():
+        try:
+            row = _followed(form.code.data, now)
+        except (NotFoundError, TooManyAttemptsError) as error:
             form.code.errors = [explain(error)]
-    empty = FeedbackForm(formdata=None, asks=service.under_attack(now))
-    empty.renew()
-    return _page(empty, form, 422)
+        else:
+            return _as_file(row, now, as_json=request.form.get("form") == "json")
+    return _refused(form, now)
+
+
+@bp.post("/phan-anh/xoa")
+def erase() -> ResponseReturnValue:
+    """Say what will be erased and what will be left; do it once the sender says so."""
+    form = EraseForm()
+    now = datetime.now(UTC)
+    if not form.validate_on_submit():
+        return _refused(FollowForm(formdata=None), now)
+    code, what = form.code.data or "", form.what.data or ""
+    try:
+        if not form.sure.data:
+            row = _followed(code, now)
+            months = service.rules().keep_months
+            return render_template("feedback/erase.html", row=row, what=what, months=months)
+        sender.erase(code, what, request.remote_addr or "", now)
+    except (NotFoundError, TooManyAttemptsError) as error:
+        follow_form = FollowForm(formdata=None)
+        follow_form.code.errors = [explain(error)]
+        return _refused(follow_form, now)
+    return render_template("feedback/erased.html", what=what, backup_months=KEEP_MONTHS)
 
 
 @bp.get("/phan-anh/tra-loi")
@@ -75,6 +111,43 @@ def answers() -> ResponseReturnValue:
 def published(feedback_id: int) -> ResponseReturnValue:
     """One published question with its answer."""
     return render_template("feedback/answer.html", row=service.published_answer(feedback_id))
+
+
+def _followed(code: str | None, now: datetime) -> Feedback:
+    return service.follow(code or "", request.remote_addr or "", now)
+
+
+def _status_page(row: Feedback) -> str:
+    return render_template("feedback/status.html", **_held(row))
+
+
+def _held(row: Feedback) -> dict[str, Any]:
+    return {
+        "row": row,
+        "code": service.shown_code(row.code),
+        "statuses": service.STATUSES,
+        "until": sender.held_until(row),
+        "months": service.rules().keep_months,
+    }
+
+
+def _as_file(row: Feedback, now: datetime, *, as_json: bool) -> Response:
+    name = f"phan-anh-{to_local(now):%Y-%m-%d}.{'json' if as_json else 'html'}"
+    if as_json:
+        text = json.dumps(sender.copy_of(row), ensure_ascii=False, indent=1) + "\n"
+    else:
+        text = render_template("feedback/copy.html", now=now, **_held(row))
+    return Response(
+        text,
+        content_type=f"{'application/json' if as_json else 'text/html'}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _refused(follow_form: FollowForm, now: datetime) -> ResponseReturnValue:
+    empty = FeedbackForm(formdata=None, asks=service.under_attack(now))
+    empty.renew()
+    return _page(empty, follow_form, 422)
 
 
 def _sent(form: FeedbackForm, now: datetime) -> ResponseReturnValue:

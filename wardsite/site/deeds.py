@@ -54,6 +54,8 @@ DEEDS = {
     "feedback-withdraw": N_("Withdrew an answer"),
     "feedback-export": N_("Took feedback away"),
     "feedback-erase": N_("Erased feedback"),
+    "feedback-sender-contact": N_("The sender erased name and contact of feedback"),
+    "feedback-sender-message": N_("The sender deleted feedback"),
     "feedback-retention": N_("Erased feedback in time"),
     "feedback-rules": N_("Changed the rules of feedback"),
     "source-save": N_("Saved a source"),

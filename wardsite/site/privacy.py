@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from wardsite.accounts.guard import officers_blueprint
 from wardsite.accounts.service import ATTEMPT_WINDOW, IDLE_LIMIT, SESSION_LIFETIME
+from wardsite.core.backup import KEEP_MONTHS
 from wardsite.core.errors import N_
 from wardsite.serving.limits import SMALL
 
@@ -21,7 +22,10 @@ admin_bp = officers_blueprint("dossier_admin", __name__, "/ho-so-an-toan", role=
 
 @dataclass(frozen=True)
 class Holding:
-    """One kind of data about people: in which tables, whose, what, why, how long (msgids)."""
+    """One kind of data about people: in which tables, whose, what, why, how long (msgids).
+
+    `rights`: what whoever is concerned can do about it by themselves; "" where they ask the unit.
+    """
 
     tables: tuple[str, ...]
     whose: str
@@ -29,6 +33,7 @@ class Holding:
     why: str
     how_long: str
     params: tuple[tuple[str, int], ...] = ()
+    rights: str = ""
 
 
 HELD = (
@@ -37,7 +42,13 @@ HELD = (
         N_("Residents who send feedback"),
         N_("What they write; name and contact only where they choose to give them"),
         N_("To handle and answer the feedback"),
-        N_("The months that the form states, then deleted; at once when the sender asks"),
+        N_("The months that the form states, then deleted; at once when the sender wants it"),
+        rights=N_(
+            "With the tracking code the sender reads it all, takes a copy away, erases name and "
+            "contact, or deletes the message with its answer, at once and without asking. What is "
+            "left of a deleted one is its number and its days, for the same months, and a line in "
+            "the audit trail: no word of the sender’s."
+        ),
     ),
     Holding(
         ("visits",),
@@ -103,7 +114,7 @@ NOT_ABOUT_PEOPLE = frozenset(
 @bp.get("/quyen-rieng-tu")
 def page() -> ResponseReturnValue:
     """Say what is held of people, why and how long."""
-    return render_template("site/privacy.html", held=HELD)
+    return render_template("site/privacy.html", held=HELD, backup_months=KEEP_MONTHS)
 
 
 @admin_bp.get("")
