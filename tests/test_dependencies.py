@@ -28,6 +28,14 @@ def test_every_pin_has_its_hashes_and_none_comes_from_elsewhere(lock: str) -> No
         assert HASH.match(after), pin
 
 
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
+def test_what_depends_on_the_python_asks_for_its_minor_version_alone(lock: str) -> None:
+    # The pip of Ubuntu 22.04 took its 3.11.0rc1 for no 3.11, and installed neither of two pins.
+    text = (REPOSITORY / lock).read_text(encoding="utf-8")
+    assert "python_version < '3.12'" in text
+    assert "python_full_version" not in text
+
+
 def test_the_bill_of_materials_is_that_of_the_lock_file(tmp_path: Path) -> None:
     check = ["script/sbom", "--check"]
     assert subprocess.run(check, cwd=REPOSITORY, capture_output=True).returncode == 0

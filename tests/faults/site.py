@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from tests.terminal import WARDSITE, environment, free_port
+from tests.writing import BODY, NEW
 
 PATIENCE = 60.0  # seconds for a busy machine
 
@@ -97,3 +98,10 @@ class Visitor:
             return answer.status, text
         finally:
             connection.close()
+
+
+def publish(editor: Visitor, title: str) -> tuple[int, str]:
+    """Publish a post by the officers' form; return status and page."""
+    category = editor.get(NEW)[1].partition('id="category_id"')[2].partition('value="')[2]
+    fields = {"title": title, "body_html": BODY, "category_id": category.partition('"')[0]}
+    return editor.post(NEW, **fields, then="publish")

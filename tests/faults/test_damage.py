@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PASSWORD
-from tests.faults.site import Site, Visitor
-from tests.faults.test_disk import at_rest, publish
+from tests.faults.site import Site, Visitor, publish
+from tests.faults.test_disk import at_rest
 from tests.terminal import free_port, wardsite
 from wardsite.ops.backup import make_backup
 from wardsite.settings import Settings

@@ -10,9 +10,8 @@ import pytest
 
 from tests.conftest import PASSWORD
 from tests.faults.conftest import Disk
-from tests.faults.site import PATIENCE, Site, Visitor
+from tests.faults.site import PATIENCE, Site, Visitor, publish
 from tests.terminal import free_port
-from tests.writing import BODY, NEW
 from wardsite.doctor.examination import examine_site
 from wardsite.doctor.finding import State
 from wardsite.serving.disk import BALLAST, BALLAST_BYTES
@@ -28,12 +27,6 @@ def at_rest(instance: Path) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for name in ("wardsite.db-wal", "wardsite.db-shm"):
         (instance / name).unlink(missing_ok=True)
-
-
-def publish(editor: Visitor, title: str) -> tuple[int, str]:
-    category = editor.get(NEW)[1].partition('id="category_id"')[2].partition('value="')[2]
-    fields = {"title": title, "body_html": BODY, "category_id": category.partition('"')[0]}
-    return editor.post(NEW, **fields, then="publish")
 
 
 def test_a_site_on_a_full_or_read_only_disk_is_read_on_and_mends_itself(disk: Disk) -> None:

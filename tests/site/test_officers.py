@@ -1,8 +1,12 @@
 """Accounts in the officers' side, the handover, the dashboard's duties and visits."""
 
+import math
 import re
+import sqlite3
+import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -179,6 +183,24 @@ def test_visits_are_counted_by_page_and_day_without_robots_officers_or_anybodys_
         assert set(Visits.__table__.columns.keys()) == {"day", "path", "count"}
     page = signed_in("editor").get("/quan-tri")
     assert "4 lượt" in page.one("svg", class_="chart")["aria-label"]
+
+
+@pytest.mark.sqlite
+def test_who_reads_does_not_wait_for_a_locked_database_to_be_counted(
+    app: Flask, settings: Settings, client: Browser
+) -> None:
+    counter = app.wsgi_app
+    assert isinstance(counter, VisitCounter)
+    client.client.get("/van-ban", headers=PEOPLE)
+    counter._written = -math.inf  # a minute and more ago
+    with closing(sqlite3.connect(settings.instance / "wardsite.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        client.client.get("/van-ban", headers=PEOPLE)
+        writing = [thread for thread in threading.enumerate() if thread.name == "visits"]
+    for thread in writing:
+        thread.join(40)
+    with app.app_context():
+        assert visits.by_page(to_local(datetime.now(UTC)).date()) == [("/van-ban", 2)]
 
 
 def test_made_up_addresses_cannot_fill_the_table(app: Flask) -> None:

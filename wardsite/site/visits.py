@@ -62,14 +62,16 @@ class VisitCounter:
             if len(self._counts) < MOST_PATHS or (day, path) in self._counts:
                 self._counts[day, path] += 1
             due = time.monotonic() - self._written >= EVERY
+            if due:
+                self._written = time.monotonic()
         if due:
-            self.write()
+            # On its own: nobody who reads waits for a database that is locked.
+            threading.Thread(target=self.write, name="visits", daemon=True).start()
 
     def write(self) -> None:
         """Add what was counted to the table; a busy database gets it next time."""
         with self._lock:
             counts, self._counts = self._counts, Counter()
-            self._written = time.monotonic()
         if not counts:
             return
         try:
