@@ -1,5 +1,6 @@
 """Signing in and out, through the front door."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ from tests.page import Browser
 from wardsite.accounts import service
 from wardsite.extensions import db
 from wardsite.models import AuditEntry, UserSession
+from wardsite.serving.refusals import caller_code
 
 REFUSED = "Tên đăng nhập hoặc mật khẩu không đúng."
 
@@ -193,7 +195,14 @@ def test_refusals_are_in_the_servers_log_without_what_was_typed(
     signed_in("author").get("/quan-tri/can-bo", 403)
     lines = [record.getMessage() for record in caplog.records if "refused" in record.message]
     assert [line.partition(":")[0] for line in lines] == [f"refused {n}" for n in (422, 400, 403)]
-    assert "password POST '/dang-nhap' from '127.0.0.1'" in lines[0]
-    assert "'/quan-tri/can-bo'" in lines[2]
+    assert "password POST /dang-nhap from " in lines[0]
+    assert " /quan-tri/can-bo from " in lines[2]
+    codes = [line.partition(" from ")[2].partition(",")[0] for line in lines]
+    assert len(set(codes)) == 1  # one caller is seen to be one
+    assert re.fullmatch("[0-9a-f]{8}", codes[0])
+    assert not [line for line in lines if "127.0.0.1" in line]
+    with app.app_context():
+        tomorrow = caller_code("127.0.0.1", datetime.now(UTC) + timedelta(days=1))
+    assert tomorrow != codes[0]  # and cannot be followed from day to day
     assert not lines[2].endswith("account -")
     assert not [line for line in lines if "nham" in line or "sai" in line]

@@ -2,7 +2,7 @@
 
 No name, nothing that was typed: the application logs what failed and where (the endpoint, never the
 query), and the database's errors keep their parameters to themselves (`hide_parameters`,
-extensions.py). Addresses only of those who were turned away (serving/refusals.py).
+extensions.py). No address: of those who were turned away a code (serving/refusals.py).
 """
 
 import json
