@@ -11,7 +11,7 @@ from flask_babel import Babel
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import Connection, MetaData, event, text
+from sqlalchemy import Connection, MetaData, event, func, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -21,6 +21,7 @@ from wardsite.settings import TRANSLATIONS, Settings
 
 LANGUAGES = ("vi", "en")
 LANGUAGE_KEY = "wardsite.language"
+WRITING = 1_405_022_113  # any fixed number: the lock of PostgreSQL that writers hold
 CHANNEL = "wardsite_content"  # PostgreSQL's NOTIFY when what residents see has changed
 
 NAMING_CONVENTION = {
@@ -88,11 +89,15 @@ def transaction(*, public: bool = True) -> Iterator[Session]:
     `public=False` is for what no resident can see (sign-ins, counters).
 
     SQLite takes the write lock at the start, so that two writers wait for each other instead of one
-    failing half-way when it upgrades from reading. Nothing slow (network, files) belongs inside.
+    failing half-way when it upgrades from reading. PostgreSQL takes one of ours, to the same end:
+    what is looked at in the body stays so until its change is written, and a code, an attempt or
+    the last administrator counts once. Nothing slow (network, files) belongs inside.
     """
     db.session.rollback()
     db.session.connection(execution_options={"wardsite_write": True})
     try:
+        if db.engine.dialect.name == "postgresql":
+            db.session.execute(select(func.pg_advisory_xact_lock(WRITING)))
         yield db.session()
         if public:
             db.session.execute(text("UPDATE content_version SET number = number + 1"))

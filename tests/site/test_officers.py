@@ -65,6 +65,17 @@ def test_an_account_is_added_signs_in_gets_a_new_password_and_is_closed(
     Browser(app).sign_in("lan", second.text)
 
 
+def test_an_admin_signs_a_colleague_out_everywhere_who_may_sign_in_again(
+    app: Flask, signed_in: Open
+) -> None:
+    here, there, admin = signed_in("author"), signed_in("author"), signed_in("admin")
+    admin.post(f"{ADDRESS}/{user_id(app, 'the-author')}/phien", page=ADDRESS)
+    here.get("/quan-tri", 302)
+    there.get("/quan-tri", 302)
+    admin.get("/quan-tri")
+    signed_in("author").get("/quan-tri")
+
+
 def test_the_last_admin_cannot_be_closed(app: Flask, signed_in: Open) -> None:
     admin = signed_in("admin")
     page = admin.post(f"{ADDRESS}/{user_id(app, 'admin')}/dong", page=ADDRESS)

@@ -189,8 +189,13 @@ def end_other_sessions() -> ResponseReturnValue:
 
 @admin_bp.post("/da-xem")
 def seen() -> ResponseReturnValue:
-    """Take the notice of new sign-ins away: the officer knows them."""
-    sign_ins.mark_seen(current_user.user, datetime.now(UTC))
+    """Take the notice of the sign-ins that it showed away: the officer knows them."""
+    try:
+        until = datetime.fromisoformat(request.form.get("until", ""))
+    except ValueError:
+        until = None
+    if until is not None and until.tzinfo is not None and until <= datetime.now(UTC):
+        sign_ins.mark_seen(current_user.user, until)
     return redirect(url_for(".account"))
 
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import delete, func, select
 
 from wardsite.accounts.audit import record
-from wardsite.accounts.throttle import TooManyAttemptsError, count_attempt
+from wardsite.accounts.throttle import CLOCK_SLACK, TooManyAttemptsError, count_attempt
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.text import nfc
 from wardsite.extensions import db, transaction
@@ -200,7 +200,9 @@ def _accept(passkey_id: int, counter: int, state: Mapping[str, Any], now: dateti
     # Under the write lock from the look to the change: an answer sent twice at once counts once.
     with transaction(public=False) as session:
         _use_up(state, now)
-        passkey = session.get_one(Passkey, passkey_id, populate_existing=True)
+        passkey = session.get(Passkey, passkey_id, populate_existing=True)
+        if passkey is None:  # removed between the look and now
+            raise _refused()
         last, name, owner = passkey.counter, passkey.name, passkey.user.name
         forward = counter > last or counter == last == 0  # 0: the device does not count
         if forward:
@@ -224,7 +226,8 @@ def _use_up(state: Mapping[str, Any], now: datetime) -> None:
 def _still_good(state: Mapping[str, Any] | None, purpose: str, now: datetime) -> Mapping[str, Any]:
     if not state or state.get("purpose") != purpose:
         return {}
-    return state if 0 <= now.timestamp() - state["at"] <= CHALLENGE_SECONDS else {}
+    since = timedelta(seconds=now.timestamp() - state["at"])
+    return state if -CLOCK_SLACK <= since <= timedelta(seconds=CHALLENGE_SECONDS) else {}
 
 
 def _challenge(state: Mapping[str, Any] | None, purpose: str, now: datetime) -> bytes | None:

@@ -133,10 +133,12 @@ def _use_totp(user_id: int, code: str, now: datetime) -> bool:
 
 def _use_recovery_code(user_id: int, code: str) -> bool:
     for row in db.session.scalars(select(RecoveryCode).where(RecoveryCode.user_id == user_id)):
-        row_id = row.id
-        if verify_password(row.code_hash, code):
+        row_id, code_hash = row.id, row.code_hash
+        if verify_password(code_hash, code):
             with transaction(public=False) as session:
-                gone = session.execute(delete(RecoveryCode).where(RecoveryCode.id == row_id))
+                # Codes made anew meanwhile may have the numbers of the old ones.
+                mine = (RecoveryCode.id == row_id, RecoveryCode.code_hash == code_hash)
+                gone = session.execute(delete(RecoveryCode).where(*mine))
                 return bool(gone.rowcount)  # type: ignore[attr-defined]
     return False
 

@@ -78,6 +78,14 @@ class SignedIn(UserMixin):
 
 
 @dataclass(frozen=True)
+class Proved:
+    """Whose password was right; `tail` ends the hash it matched: once that changes it is void."""
+
+    user: User
+    tail: str
+
+
+@dataclass(frozen=True)
 class Caller:
     """Where a sign-in comes from: network address, what the browser calls itself, and the mark a
     browser got when its officer last signed in there ("" without one)."""
@@ -87,7 +95,7 @@ class Caller:
     mark: str = ""
 
 
-def check_password(name: str, password: str, caller: Caller, now: datetime) -> User:
+def check_password(name: str, password: str, caller: Caller, now: datetime) -> Proved:
     """Return the active account that has this name and password; the second factor is not asked.
 
     Raises SignInRefusedError, the same for every reason; TooManyAttemptsError before any hashing.
@@ -100,22 +108,30 @@ def check_password(name: str, password: str, caller: Caller, now: datetime) -> U
         for key, limit in keys.items():
             count_attempt(session, key, limit, ATTEMPT_WINDOW, now)
     user = db.session.scalar(select(User).where(User.name == name))
-    if not verify_password(user.password_hash if user and user.active else None, password):
-        raise SignInRefusedError(N_("The name or the password is not right."))
-    if user is None:
-        raise AssertionError("verify_password is never true without a hash")
+    password_hash = user.password_hash if user and user.active else None
+    if not verify_password(password_hash, password) or user is None or password_hash is None:
+        raise _sign_in_refused()
     with transaction(public=False) as session:
         session.execute(delete(Attempt).where(Attempt.key == account))
-    return user
+    return Proved(user, password_hash[-16:])
 
 
-def open_session(user: User, caller: Caller, now: datetime, how: str = "password") -> SignedIn:
-    """Open a session for an officer who has proved who they are, `how` says with what."""
+def open_session(
+    user: User, caller: Caller, now: datetime, how: str = "password", tail: str = ""
+) -> SignedIn:
+    """Open a session for an officer who has proved who they are, `how` says with what.
+
+    Raises SignInRefusedError when the account was closed meanwhile, or its password is no longer
+    the one that was proved (`tail`, see Proved).
+    """
     token = secrets.token_urlsafe(32)
     user_id, name = user.id, user.name
     browser = caller.browser[:200]
     known = is_known(name, caller.address, browser)
     with transaction(public=False) as session:
+        present = session.get(User, user_id)
+        if present is None or not present.active or not present.password_hash.endswith(tail):
+            raise _sign_in_refused()
         session.execute(delete(UserSession).where(UserSession.expires_at <= now))
         session.add(
             UserSession(
@@ -304,6 +320,14 @@ def end_other_sessions(officer: SignedIn, now: datetime) -> None:
         record(session, now, name, "session-end-others")
 
 
+def end_sessions_of(name: str, now: datetime, *, by: str) -> None:
+    """End all sessions of an account; it can sign in again. Raises UnknownUserError."""
+    with transaction(public=False) as session:
+        user = _user_named(session, name)
+        _end_sessions(session, user)
+        record(session, now, by, "user-sessions-end", user.name)
+
+
 def is_this_session(officer: SignedIn, token_sha256: str) -> bool:
     """Tell whether the session is the one of this request."""
     return secrets.compare_digest(_digest(officer.token), token_sha256)
@@ -343,6 +367,10 @@ def account_name(typed: str) -> str:
 def users() -> list[User]:
     """Return all accounts by name."""
     return list(db.session.scalars(select(User).order_by(User.name)))
+
+
+def _sign_in_refused() -> SignInRefusedError:
+    return SignInRefusedError(N_("The name or the password is not right."))
 
 
 def _check_role(role: str) -> None:

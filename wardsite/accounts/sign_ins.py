@@ -56,8 +56,12 @@ def unseen(user: User) -> list[SignIn]:
     return [s for s in recent(user.name) if s.new and (since is None or s.at > since)]
 
 
-def mark_seen(user: User, now: datetime) -> None:
-    """Note that the officer has looked at all sign-ins up to now."""
-    user_id = user.id
+def mark_seen(user: User, until: datetime) -> None:
+    """Note that the officer has looked at all sign-ins up to `until`, the newest that was shown.
+
+    Not up to now: one that came between the page and the click was not looked at.
+    """
+    user_id, before = user.id, user.sign_ins_seen_at
     with transaction(public=False) as session:
-        session.execute(update(User).where(User.id == user_id).values(sign_ins_seen_at=now))
+        latest = max(until, before) if before else until
+        session.execute(update(User).where(User.id == user_id).values(sign_ins_seen_at=latest))

@@ -25,8 +25,8 @@ from wardsite.accounts import passkeys, resume, second_factor, service
 from wardsite.accounts.forms import CodeForm, PasskeyForm, SignInForm
 from wardsite.accounts.passkeys import PasskeyRefusedError
 from wardsite.accounts.second_factor import WrongCodeError
-from wardsite.accounts.service import Caller, SignedIn, SignInRefusedError
-from wardsite.accounts.throttle import TooManyAttemptsError
+from wardsite.accounts.service import Caller, Proved, SignedIn, SignInRefusedError
+from wardsite.accounts.throttle import CLOCK_SLACK, TooManyAttemptsError
 from wardsite.extensions import db, explain, login_manager
 from wardsite.models import User
 
@@ -61,7 +61,7 @@ def sign_in() -> ResponseReturnValue:
     if form.validate_on_submit():
         now = datetime.now(UTC)
         try:
-            user = service.check_password(
+            proved = service.check_password(
                 form.name.data, form.password.data, _caller(form.name.data), now
             )
         except (SignInRefusedError, TooManyAttemptsError) as error:
@@ -69,7 +69,9 @@ def sign_in() -> ResponseReturnValue:
             g.refused = "password"
             status = 429 if isinstance(error, TooManyAttemptsError) else 422
         else:
-            return _ask_second_factor(user, now) if user.second_step else _welcome(user, now)
+            if proved.user.second_step:
+                return _ask_second_factor(proved, now)
+            return _welcome(proved.user, now, tail=proved.tail)
     elif request.method == "POST":
         status = 422
     return _sign_in_page(form), status
@@ -104,7 +106,7 @@ def second_step() -> ResponseReturnValue:
             g.refused = f"second step of account {user.id}"
             status = 429 if isinstance(error, TooManyAttemptsError) else 422
         else:
-            return _welcome(user, now, how)
+            return _welcome(user, now, how, session[HALFWAY][2])
     elif request.method == "POST":
         status = 422
     return _second_page(form, user), status
@@ -122,7 +124,7 @@ def second_step_by_passkey() -> ResponseReturnValue:
     except PasskeyRefusedError as error:
         g.refused = f"passkey of account {user.id}"
         return _second_page(CodeForm(formdata=None), user, explain(error)), 422
-    return _welcome(user, now, "password-and-passkey")
+    return _welcome(user, now, "password-and-passkey", session[HALFWAY][2])
 
 
 @bp.post("/dang-xuat")
@@ -183,26 +185,33 @@ def _target() -> str:
     return target if resume.is_local(target) else url_for("site_admin.dashboard")
 
 
-def _ask_second_factor(user: User, now: datetime) -> ResponseReturnValue:
+def _ask_second_factor(proved: Proved, now: datetime) -> ResponseReturnValue:
     session.clear()
     g.pop("csrf_token", None)
-    # The hash's tail ties the step to the password: once that changes, it is void.
-    session[HALFWAY] = [user.id, int(now.timestamp()), user.password_hash[-16:]]
-    return _second_page(CodeForm(formdata=None), user)
+    session[HALFWAY] = [proved.user.id, int(now.timestamp()), proved.tail]
+    return _second_page(CodeForm(formdata=None), proved.user)
 
 
 def _halfway(now: datetime) -> User | None:
     user_id, since, tail = session.get(HALFWAY, (0, 0, ""))
-    if not 0 <= now.timestamp() - since <= HALFWAY_SECONDS:
+    # Another host, whose clock may be a little ahead, may have taken the first step.
+    if not -CLOCK_SLACK.total_seconds() <= now.timestamp() - since <= HALFWAY_SECONDS:
         return None
     user = db.session.get(User, user_id)
     good = user is not None and user.active and user.password_hash.endswith(tail)
     return user if good else None
 
 
-def _welcome(user: User, now: datetime, how: str = "password") -> ResponseReturnValue:
+def _welcome(
+    user: User, now: datetime, how: str = "password", tail: str = ""
+) -> ResponseReturnValue:
     name = user.name
-    officer = service.open_session(user, _caller(name), now, how)
+    try:
+        officer = service.open_session(user, _caller(name), now, how, tail)
+    except SignInRefusedError as error:
+        form, g.refused = SignInForm(formdata=None), how
+        form.password.errors = [explain(error)]
+        return _sign_in_page(form), 422
     # A new session at each sign-in: a token planted before it is worth nothing after.
     session.clear()
     g.pop("csrf_token", None)  # Flask-WTF would hand out the old session's token once more

@@ -17,6 +17,7 @@ DEEDS = {
     "passkey-copied": N_("Passkey refused: it may have been copied"),
     "user-add": N_("Added an account"),
     "user-password": N_("Set a password"),
+    "user-sessions-end": N_("Ended an account's sessions"),
     "user-disable": N_("Closed an account"),
     "user-enable": N_("Opened an account again"),
     "handover": N_("Handed over"),

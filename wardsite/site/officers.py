@@ -86,6 +86,16 @@ def reset_password(user_id: int) -> ResponseReturnValue:
     return _show_password(user.name, made or "")
 
 
+@admin_bp.post("/<int:user_id>/phien")
+@confirmed_recently
+def end_sessions(user_id: int) -> ResponseReturnValue:
+    """Sign the account out everywhere: a machine was lost, or somebody forgot to sign out."""
+    name = _user(user_id).name
+    accounts.end_sessions_of(name, datetime.now(UTC), by=current_user.user.name)
+    flash(_("%(name)s is signed out everywhere.", name=name), "success")
+    return redirect(url_for(".index"))
+
+
 @admin_bp.post("/<int:user_id>/hai-buoc")
 @confirmed_recently
 def reset_second_factor(user_id: int) -> ResponseReturnValue:
