@@ -4,11 +4,14 @@ The key comes from the instance's `secret_key`, which lies beside the database b
 stolen dump, or the server of PostgreSQL, has not got it. A backup holds both and must be kept so.
 """
 
-import base64
+from __future__ import annotations
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+import base64
+from typing import TYPE_CHECKING
+
+# Loaded when a key is sealed or opened: for officers who use such an app only.
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 # Migration 0012 holds the same: what is sealed must be opened by later versions.
 PURPOSE = b"wardsite.totp"
@@ -24,6 +27,8 @@ def unseal(sealed: str, key: str) -> str:
 
     No code is right then: the officer gets in by a recovery code and sets the app up anew.
     """
+    from cryptography.fernet import InvalidToken
+
     try:
         return _fernet(key).decrypt(sealed.encode()).decode()
     except InvalidToken:
@@ -31,5 +36,9 @@ def unseal(sealed: str, key: str) -> str:
 
 
 def _fernet(key: str) -> Fernet:
+    from cryptography.fernet import Fernet
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     derived = HKDF(SHA256(), length=32, salt=None, info=PURPOSE).derive(key.encode())
     return Fernet(base64.urlsafe_b64encode(derived))

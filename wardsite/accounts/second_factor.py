@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import pyotp
-import segno
 from flask import current_app
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -49,6 +48,8 @@ def enrolment_address(secret: str, name: str, site: str) -> str:
 
 def qr_svg(address: str) -> str:
     """Return the address as a QR code in SVG, made here: the secret goes to no other host."""
+    import segno  # for officers, once each: not kept in the memory of every server
+
     out = io.BytesIO()
     code = segno.make(address, error="m", micro=False)
     code.save(out, kind="svg", scale=5, border=4, light="#fff", dark="#000", xmldecl=False)

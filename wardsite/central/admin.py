@@ -13,7 +13,6 @@ from flask_login import current_user
 
 from wardsite.accounts.guard import officers_blueprint, requires
 from wardsite.central import service
-from wardsite.central.sync import NotStoredError, SyncBusyError, SyncError, sync
 from wardsite.central.words import field_name, section_name
 from wardsite.core import vi
 from wardsite.core.config_diff import Change, FieldChange
@@ -60,6 +59,9 @@ def item(section: str, item_id: str) -> ResponseReturnValue:
 @requires("admin")
 def sync_now() -> ResponseReturnValue:
     """Fetch the district file now."""
+    # Imported here: what fetches is not kept in the memory of every server.
+    from wardsite.central.sync import NotStoredError, SyncBusyError, SyncError, sync
+
     try:
         outcome = sync(mandates.settings(), datetime.now(UTC), by=current_user.user.name)
     except (SyncError, SyncBusyError) as error:

@@ -9,8 +9,6 @@ import re
 import zipfile
 from dataclasses import dataclass
 
-import puremagic
-
 from wardsite.core.errors import N_, WardsiteError
 
 MAX_UNPACKED = 200 * 1024 * 1024
@@ -82,6 +80,8 @@ def kind_of(content: bytes) -> FileKind:
 
 
 def _name_of(content: bytes) -> str:
+    import puremagic  # its list of all the world's formats is for a refusal only
+
     try:
         found = puremagic.magic_string(content[:65536])
     except (puremagic.PureError, ValueError):

@@ -5,13 +5,17 @@ once at most: JPEG is decoded at a fraction of its size, everything else is redu
 converted, and formats whose decoders keep several copies have a lower limit.
 """
 
+from __future__ import annotations
+
 import io
 from dataclasses import dataclass
-
-from PIL import Image as Pillow
-from PIL import ImageOps
+from typing import TYPE_CHECKING
 
 from wardsite.core.errors import N_, WardsiteError
+
+# Pillow is loaded when a picture comes: a server that only sends pages does without its memory.
+if TYPE_CHECKING:
+    from PIL import Image as Pillow
 
 MAX_PIXELS = 40_000_000
 MAX_PIXELS_OTHER = 12_000_000
@@ -45,6 +49,8 @@ def make_anew(content: bytes, widths: tuple[int, ...] = WIDTHS) -> list[Picture]
     Raises PictureError for what is no JPEG, PNG, WebP, GIF or AVIF, is damaged, or has too many
     pixels by its header (checked before decoding: Pillow itself only warns).
     """
+    from PIL import Image as Pillow
+
     try:
         with Pillow.open(io.BytesIO(content), formats=FORMATS) as image:
             _check_size(image)
@@ -81,6 +87,8 @@ def _check_size(image: Pillow.Image) -> None:
 
 def _decoded(image: Pillow.Image, enough: int) -> Pillow.Image:
     """Return the pixels upright, as RGB or RGBA, no larger than needed for `enough` px."""
+    from PIL import ImageOps
+
     wanted = "RGBA" if _has_transparency(image) else "RGB"
     image.draft("RGB", (enough, enough))
     image.load()
@@ -95,6 +103,8 @@ def _decoded(image: Pillow.Image, enough: int) -> Pillow.Image:
 
 def _reduced(image: Pillow.Image, factor: int, mode: str) -> Pillow.Image:
     """Return the picture at 1/`factor`, made strip by strip: converting it whole doubles it."""
+    from PIL import Image as Pillow
+
     size = (-(-image.width // factor), -(-image.height // factor))
     small = Pillow.new(mode, size)
     small.info = {name: value for name, value in image.info.items() if name != "transparency"}

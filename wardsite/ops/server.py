@@ -4,15 +4,21 @@ import errno
 import os
 import socket
 import stat
+import sys
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 from wardsite.core.errors import N_, WardsiteError
-from wardsite.ops.logs import log_config
-from wardsite.ops.watchdog import watch
+from wardsite.ops.supervisor import Order
 from wardsite.settings import Settings
 
-STOP_SECONDS = 20  # in which a worker that was asked to stop may finish what it is doing
+# glibc keeps a pool of memory for each of up to eight threads a core, each of them half empty, and
+# gives back only what lies above these bytes.
+LEAN = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+}
 
 
 class PortError(WardsiteError):
@@ -56,42 +62,30 @@ def check_socket(path: Path) -> None:
     raise PortError(N_("The socket %(file)s is in use."), file=str(path))
 
 
-def _where(settings: Settings) -> dict[str, Any]:
-    """Return where Granian is to listen, after looking whether it can."""
+def serve(settings: Settings) -> NoReturn:
+    """Serve until stopped, on a port or on a Unix socket: become the supervisor. Raises PortError.
+
+    As another program rather than in this process: the C library reads how it is to keep memory
+    when a program begins, and the libraries of this command would stay in memory for good.
+    """
     if settings.socket:
         check_socket(settings.socket)
-        # The group is the proxy's door; who may pass is decided by the folder's mode as well.
-        return {"uds": settings.socket, "uds_permissions": 0o660}
-    check_port(settings)
-    return {"address": settings.host, "port": settings.port}
-
-
-def serve(settings: Settings) -> None:
-    """Serve until stopped, on a port or on a Unix socket. Raises PortError."""
-    where = _where(settings)
-    # Imported here: other commands need not load the server.
-    from granian import Granian
-    from granian.constants import Interfaces
-
-    os.environ["WARDSITE_INSTANCE"] = str(settings.instance)
-    os.environ["WARDSITE_HOST"] = settings.host
-    os.environ["WARDSITE_PORT"] = str(settings.port)
-    # glibc keeps up to eight pools of memory a core, and threads leave each of them half empty.
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
-    server = Granian(
-        "wardsite.wsgi:application",
-        **where,
-        interface=Interfaces.WSGI,
+    else:
+        check_port(settings)
+    order = Order(
+        host=settings.host,
+        port=settings.port,
+        socket=str(settings.socket or ""),
         workers=settings.workers,
-        blocking_threads=settings.threads,
-        respawn_failed_workers=True,
-        workers_kill_timeout=STOP_SECONDS,
-        log_access=False,
-        log_dictconfig=log_config(),
-        metrics_enabled=bool(settings.metrics_port),
-        metrics_address="127.0.0.1",
-        metrics_port=settings.metrics_port or 9090,
+        threads=settings.threads,
+        metrics_port=settings.metrics_port,
+        watchdog_seconds=settings.watchdog_seconds,
     )
-    workers: list[Any] = server.wrks  # the processes; Granian's types know only their base
-    watch(settings, lambda: [worker.inner.pid for worker in list(workers)])
-    server.serve()
+    own = {
+        "WARDSITE_INSTANCE": str(settings.instance),
+        "WARDSITE_HOST": settings.host,
+        "WARDSITE_PORT": str(settings.port),
+    }
+    sys.stdout.flush()
+    arguments = order.arguments()
+    os.execve(arguments[0], arguments, LEAN | os.environ | own)  # noqa: S606

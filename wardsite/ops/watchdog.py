@@ -14,25 +14,36 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
-from pathlib import Path
-
-from wardsite.settings import Settings
+from typing import Protocol
 
 _log = logging.getLogger(__name__)
 
 
-def watch(settings: Settings, workers: Callable[[], Iterable[int]]) -> None:
+class Served(Protocol):
+    """Where the site answers (`socket` or "" goes before host and port), and how patient to be."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def socket(self) -> str: ...
+    @property
+    def watchdog_seconds(self) -> int: ...
+
+
+def watch(served: Served, workers: Callable[[], Iterable[int]]) -> None:
     """Watch in the background; `workers` returns the processes that answer requests."""
-    if settings.watchdog_seconds:
-        threading.Thread(target=_watch, args=(settings, workers), daemon=True).start()
+    if served.watchdog_seconds:
+        threading.Thread(target=_watch, args=(served, workers), daemon=True).start()
 
 
-def _watch(settings: Settings, workers: Callable[[], Iterable[int]]) -> None:
-    patience = float(settings.watchdog_seconds)
+def _watch(served: Served, workers: Callable[[], Iterable[int]]) -> None:
+    patience = float(served.watchdog_seconds)
     while True:
         time.sleep(patience / 2)
         before = list(workers())
-        if _hangs(settings, patience):
+        if _hangs(served, patience):
             # Only those that were asked: one that has been replaced meanwhile is young.
             for worker in set(before) & set(workers()):
                 _log.error("worker %d gives no answer for %d seconds: ended", worker, patience)
@@ -40,10 +51,10 @@ def _watch(settings: Settings, workers: Callable[[], Iterable[int]]) -> None:
                     os.kill(worker, signal.SIGKILL)
 
 
-def _hangs(settings: Settings, patience: float) -> bool:
+def _hangs(served: Served, patience: float) -> bool:
     """Tell whether somebody listens and says nothing; while nobody listens nothing hangs."""
     try:
-        with closing(_connected(settings, patience)) as connection:
+        with closing(_connected(served, patience)) as connection:
             connection.request("GET", "/healthz", headers={"User-Agent": "wardsite-watchdog"})
             connection.getresponse().read()
     except TimeoutError:
@@ -53,19 +64,19 @@ def _hangs(settings: Settings, patience: float) -> bool:
     return False
 
 
-def _connected(settings: Settings, patience: float) -> http.client.HTTPConnection:
-    host = settings.host if settings.host not in ("0.0.0.0", "::") else "localhost"  # noqa: S104
-    connection = http.client.HTTPConnection(host, settings.port, timeout=patience)
-    if settings.socket:
-        connection.sock = _unix(settings.socket, patience)
+def _connected(served: Served, patience: float) -> http.client.HTTPConnection:
+    host = served.host if served.host not in ("0.0.0.0", "::") else "localhost"  # noqa: S104
+    connection = http.client.HTTPConnection(host, served.port, timeout=patience)
+    if served.socket:
+        connection.sock = _unix(served.socket, patience)
     return connection
 
 
-def _unix(path: Path, patience: float) -> socket.socket:
+def _unix(path: str, patience: float) -> socket.socket:
     door = socket.socket(socket.AF_UNIX)
     door.settimeout(patience)
     try:
-        door.connect(str(path))
+        door.connect(path)
     except BaseException:
         door.close()
         raise

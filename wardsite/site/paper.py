@@ -24,8 +24,6 @@ from wardsite.core.outline import Block, outline
 from wardsite.core.text import slugify
 from wardsite.mandate import service as mandates
 from wardsite.media import service as media
-from wardsite.media.card import card
-from wardsite.media.poster import poster
 from wardsite.media.sheet import Sheet
 from wardsite.models import Image, Post
 from wardsite.news import service as news
@@ -42,25 +40,38 @@ PDF, JPEG = "application/pdf", "image/jpeg"
 @admin_bp.get("/tin-tuc/<int:post_id>/ap-phich.pdf")
 def post_poster(post_id: int) -> ResponseReturnValue:
     """Send the A4 poster of a post."""
-    return _sent(poster, PDF, _of_post(post_id))
+    return _sent(_poster, PDF, _of_post(post_id))
 
 
 @admin_bp.get("/tin-tuc/<int:post_id>/anh-zalo.jpg")
 def post_card(post_id: int) -> ResponseReturnValue:
     """Send the square picture of a post."""
-    return _sent(card, JPEG, _of_post(post_id))
+    return _sent(_card, JPEG, _of_post(post_id))
 
 
 @admin_bp.get("/thong-bao/<notice_id>/ap-phich.pdf")
 def notice_poster(notice_id: str) -> ResponseReturnValue:
     """Send the A4 poster of a notice that the parent unit mandates."""
-    return _sent(poster, PDF, _of_notice(notice_id))
+    return _sent(_poster, PDF, _of_notice(notice_id))
 
 
 @admin_bp.get("/thong-bao/<notice_id>/anh-zalo.jpg")
 def notice_card(notice_id: str) -> ResponseReturnValue:
     """Send the square picture of a mandated notice."""
-    return _sent(card, JPEG, _of_notice(notice_id))
+    return _sent(_card, JPEG, _of_notice(notice_id))
+
+
+def _poster(sheet: Sheet) -> bytes:
+    # Imported here: drawing takes libraries that a server holds only once an officer draws.
+    from wardsite.media.poster import poster
+
+    return poster(sheet)
+
+
+def _card(sheet: Sheet) -> bytes:
+    from wardsite.media.card import card
+
+    return card(sheet)
 
 
 def _sent(draw: Callable[[Sheet], bytes], kind: str, sheet: Sheet) -> ResponseReturnValue:

@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 
-import segno
 from markupsafe import Markup, escape
 
 
@@ -13,6 +12,8 @@ def qr(address: str, label: str) -> Markup:
     Error correction M: a print that is folded or stained still reads. Four modules of margin, as
     ISO/IEC 18004 asks.
     """
+    import segno  # pages to read ask for it, and most of those come from the page cache
+
     code = segno.make_qr(address, error="m")
     side = code.symbol_size(border=4)[0]
     path = code.svg_inline(border=4, omitsize=True, svgclass=None, lineclass=None)

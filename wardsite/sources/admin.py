@@ -16,7 +16,7 @@ from wardsite.mandate import service as mandates
 from wardsite.models import Source
 from wardsite.serving.paging import page_number
 from wardsite.settings import Settings
-from wardsite.sources import ingest, service
+from wardsite.sources import service
 from wardsite.sources.forms import SourceForm
 
 admin_bp = officers_blueprint("sources_admin", __name__, "/nguon-tin")
@@ -114,6 +114,9 @@ def delete(source_id: int) -> ResponseReturnValue:
 @requires("editor")
 def fetch(source_id: int) -> ResponseReturnValue:
     """Read one source now, whether due or not."""
+    # Imported here: what fetches is not kept in the memory of every server.
+    from wardsite.sources import ingest
+
     for outcome in ingest.fetch_due(_settings(), datetime.now(UTC), only=source_id):
         if outcome.error is not None:
             flash(f"{outcome.name}: {explain(outcome.error)}", "error")
