@@ -7,8 +7,6 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from flask import current_app
-
 from wardsite.core.errors import N_
 
 BALLAST = "ballast"
@@ -74,6 +72,8 @@ def give_room(instance: Path) -> bool:
 
 def cause(error: BaseException | None) -> str | None:
     """Return in plain words (a msgid) what keeps the site from saving; None when it is not that."""
+    from flask import current_app  # the rest of this serves the start, before any application
+
     error = getattr(error, "orig", None) or error  # SQLAlchemy wraps what the database said
     if isinstance(error, OSError):
         if error.errno in _FULL:
