@@ -81,6 +81,22 @@ def test_what_stays_together(typed: str, shown: str) -> None:
     assert held(typed) == shown
 
 
+@given(VIETNAMESE | WORDS)
+@example("ỦY BAN nhân dân: thông tin điện tử, phản ánh")
+def test_a_heading_says_letter_for_letter_what_was_typed(text: str) -> None:
+    html = sanitize(f"<p>{text}</p>")
+    assert words(bind_markup(html, compounds=True)) == words(html)
+
+
+def test_only_a_heading_keeps_common_compounds_whole() -> None:
+    title = "Trang thông tin điện tử phường"
+    whole = bind_markup(title, compounds=True)
+    assert whole == (
+        'Trang <span class="nb">thông tin</span> <span class="nb">điện tử</span> phường'
+    )
+    assert bind_markup(title) == title
+
+
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [

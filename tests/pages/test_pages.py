@@ -107,6 +107,19 @@ def test_own_links_come_after_the_mandated_and_go_when_their_time_is_over(
         assert [node.text for node in foot.all("a")] == ["Cổng dịch vụ", "Cuộc thi"], path
     menu = [node.text for node in client.get("/").one("nav", id="menu").all("a")]
     assert menu.index("Phòng, chống dịch Covid-19") < menu.index("Mục riêng")
+    english = client.get("/en/").one("nav", id="menu").all("span", lang="vi")
+    assert [node.text for node in english] == ["Phòng, chống dịch Covid-19", "Mục riêng"]
+
+
+def test_a_menu_too_long_for_one_row_stands_in_two(signed_in: Open, client: Browser) -> None:
+    def rows() -> str:
+        return client.get("/").one("nav", id="menu").one("ul").get("class")
+
+    assert rows() == ""
+    editor = signed_in("editor")
+    for label in ("Dịch vụ công trực tuyến", "Thực đơn tuần 48"):
+        add(editor, "lien-ket", place="menu", label=label, url="https://example.vn/", order="0")
+    assert rows() == "two-rows"
 
 
 def test_a_banner_has_a_picture_with_the_words_for_who_cannot_see_it(

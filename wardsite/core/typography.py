@@ -14,6 +14,25 @@ from collections.abc import Iterator
 
 _UPPER = "A-ZÀ-ÝĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
 _LOWER = "a-zà-ýăđĩũơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ"
+# Words of two syllables that a ward's headings are full of. A browser balances a heading by
+# syllables, since Vietnamese writes a space between them, and would part “điện | tử”.
+_COMPOUNDS = re.compile(
+    r"(?<!\w)(?:"
+    "an toàn|bắt buộc|báo cáo|bảo hiểm|bảo vệ|bầu cử|bộ phận|cán bộ|cài đặt|cảnh báo|cập nhật|"
+    "cấp trên|chỉ đạo|chính phủ|chính sách|chính thống|cơ quan|công an|công dân|công khai|"
+    "công tác|công việc|dịch bệnh|dịch vụ|dữ liệu|đăng ký|đăng nhập|địa chỉ|địa phương|điện thoại|"
+    "điện tử|điều hành|đô thị|đơn vị|đường dẫn|đường dây|giáo dục|giao thông|giải quyết|giấy mời|"
+    "giới thiệu|hành chính|hoàn thiện|hoạt động|học sinh|hội đồng|hội nghị|hỗ trợ|hướng dẫn|"
+    "kế hoạch|kết luận|kết quả|khả năng|khiếu nại|kiến nghị|kinh tế|liên hệ|liên kết|mật khẩu|"
+    "môi trường|nghĩa vụ|nghị quyết|ngân sách|người dân|nguồn tin|nhà trường|nhân dân|nhân sự|"
+    "nội dung|phản ánh|pháp luật|phổ biến|phụ huynh|quân sự|quy định|quyết định|quyền lợi|"
+    "sự kiện|tài khoản|thiên tai|thiết lập|thông báo|thông tin|thủ tục|thư điện tử|tiêm chủng|"
+    "tin tức|tình trạng|tìm kiếm|tố cáo|tổ chức|trật tự|trẻ em|triển khai|trực tuyến|trực tiếp|"
+    "tuyên truyền|tuyển sinh|ủy ban|ứng dụng|vắc xin|văn bản|văn hóa|vệ sinh|việc làm|xã hội|"
+    "xác thực|y tế"
+    r")(?!\w)",
+    re.IGNORECASE,
+)
 _LONGEST_NAME = 14  # characters held together: more would not fit a line of a narrow telephone
 
 _BEFORE_NUMBER = "ngày|tháng|năm|quý|điều|khoản|mục|chương|phụ lục"
@@ -48,20 +67,22 @@ def curl_quotes(text: str) -> str:
     return _QUOTES.sub("“\\g<said>”", text)
 
 
-def bind_markup(html: str) -> str:
+def bind_markup(html: str, compounds: bool = False) -> str:
     """Return escaped text or clean HTML (as `markup.sanitize` writes it), set with care.
 
     Tags and attributes are left alone; only `<span class="nb">` and quotation marks are new.
+    `compounds`: for a heading, which holds common words of two syllables together too.
     """
     pieces = _TAG.split(html)
-    pieces[::2] = [_hold(curl_quotes(text)) for text in pieces[::2]]
+    pieces[::2] = [_hold(curl_quotes(text), compounds) for text in pieces[::2]]
     return "".join(pieces)
 
 
-def _hold(text: str) -> str:
+def _hold(text: str, compounds: bool) -> str:
     """Return text with spans around what may not be broken."""
     written, end = [], 0
-    for start, stop in _merged(sorted(_spans(text))):
+    spans = [*_spans(text), *(found.span() for found in _COMPOUNDS.finditer(text) if compounds)]
+    for start, stop in _merged(sorted(spans)):
         written += [text[end:start], '<span class="nb">', text[start:stop], "</span>"]
         end = stop
     return "".join(written) + text[end:]

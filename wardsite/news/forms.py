@@ -43,7 +43,7 @@ class PostForm(Form):
         validators=[Length(max=120)],
         description=_l("Such as “Nguyễn Văn An” or “Ban Biên tập”."),
     )
-    cover = FileField(_l("Cover picture"))
+    cover = FileField(_l("Choose a picture"))
     cover_pick = RowNumberField(validators=[Optional()])
     cover_alt = TextField(
         _l("Description of the cover picture"),
@@ -53,7 +53,7 @@ class PostForm(Form):
     remove_cover = BooleanField(_l("Remove the cover picture"))
     repost = BooleanField(_l("This is a repost from another site"))
     source_name = TextField(
-        _l("Source"),
+        _l("Name of the source"),
         validators=[Length(max=200)],
         description=_l("For a repost: who published it first."),
     )

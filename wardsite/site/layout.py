@@ -37,15 +37,22 @@ from wardsite.site.structured import (
 )
 from wardsite.site.themes import theme_of
 
+ROW = 156  # letters that a row of the menu holds on 1280 px at the site's own size
+GAP = 4  # letters' room around each label
+
 
 @dataclass(frozen=True)
 class MenuItem:
-    """A line of the menu; `mandated` ones come from the centre."""
+    """A line of the menu; `mandated` ones come from the centre.
+
+    `typed`: somebody wrote the label, the centre or the unit, in Vietnamese on every page.
+    """
 
     label: str
     url: str
     current: bool
     mandated: bool = False
+    typed: bool = False
 
 
 def register_layout(app: Flask) -> None:
@@ -75,6 +82,7 @@ def register_layout(app: Flask) -> None:
         topic_label=topic_label,
         lang_vi=lang_vi,
         lang_page=lang_page,
+        menu_is_long=menu_is_long,
         qr=qr,
         guide_of=guide_of,
     )
@@ -84,7 +92,9 @@ def register_layout(app: Flask) -> None:
         short_date=lambda value: vi.short_date(value, language=current_language()),
         short_stamp=lambda value: vi.short_stamp(value, language=current_language()),
         iso=lambda value: value.isoformat(),
+        heading=heading,
         rich_text=rich_text,
+        set_heading=set_heading,
         set_text=set_text,
         number=lambda value: vi.number(value, language=current_language()),
         file_size=lambda size: vi.file_size(size, language=current_language()),
@@ -102,12 +112,27 @@ def rich_text(html: str) -> Markup:
     return Markup(bind_markup(sanitize(html)))  # noqa: S704
 
 
-def set_text(text: str | None) -> Markup:
+def heading(text: str) -> Markup:
+    """Return the program's own words as a heading sets them: no common compound is parted.
+
+    What has been set already is left as it is.
+    """
+    if isinstance(text, Markup):
+        return text
+    return Markup(bind_markup(str(escape(text)), compounds=True))  # noqa: S704
+
+
+def set_heading(text: str | None) -> Markup:
+    """Return what `set_text` does, for a heading: no common compound is parted."""
+    return set_text(text, compounds=True)
+
+
+def set_text(text: str | None, compounds: bool = False) -> Markup:
     """Return plain text of the unit or its centre, set with care and marked as Vietnamese.
 
     On a page in another language the text says that it is Vietnamese (WCAG 3.1.2).
     """
-    words = bind_markup(str(escape(curl_quotes(str(text or "")))))
+    words = bind_markup(str(escape(curl_quotes(str(text or "")))), compounds)
     if words and current_language() != "vi":
         words = f'<span lang="vi">{words}</span>'
     return Markup(words)  # noqa: S704
@@ -149,25 +174,29 @@ def _topics(now: datetime) -> list[tuple[str, str]]:
 
 def menu(mandate: Mandate) -> list[MenuItem]:
     """Return the main menu; topics that the centre mandates stand right after the home page."""
-    entries = [(_("Home"), url_for("site.home"), False)]
-    entries += [
-        (topic.label, url_for("site.topic", topic_id=topic.id), True)
-        for topic in mandate.topics
-        if topic.mandatory
-    ]
-    entries += [
-        (_("About"), url_for("pages.about"), False),
-        (_("News"), url_for("news.index"), False),
-        (_("Documents"), url_for("documents.index"), False),
-        (_("Official sources"), url_for("sources.index"), False),
-        *_own_entries(),
-        (_("Feedback"), url_for("feedback.index"), False),
-        (_("Contact"), url_for("pages.contact"), False),
-    ]
-    here = request.script_root + request.path
+    topics = [topic for topic in mandate.topics if topic.mandatory]
     return [
-        MenuItem(label, url, _is_current(url, here), mandated) for label, url, mandated in entries
+        _entry(_("Home"), url_for("site.home")),
+        *(
+            _entry(topic.label, url_for("site.topic", topic_id=topic.id), mandated=True, typed=True)
+            for topic in topics
+        ),
+        _entry(_("About"), url_for("pages.about")),
+        _entry(_("News"), url_for("news.index")),
+        _entry(_("Documents"), url_for("documents.index")),
+        _entry(_("Official sources"), url_for("sources.index")),
+        *_own_entries(),
+        _entry(_("Feedback"), url_for("feedback.index")),
+        _entry(_("Contact"), url_for("pages.contact")),
     ]
+
+
+def menu_is_long(items: list[MenuItem]) -> bool:
+    """Tell whether the menu is more than one row of a wide screen holds.
+
+    A guess by letters, so that the server says it and nothing moves once the page is there.
+    """
+    return sum(len(item.label) + GAP for item in items) > ROW
 
 
 def own_links(place: str) -> list[OwnLink]:
@@ -178,15 +207,22 @@ def own_links(place: str) -> list[OwnLink]:
     return kept[place]
 
 
-def _own_entries() -> list[tuple[str, str, bool]]:
+def _entry(label: str, url: str, mandated: bool = False, typed: bool = False) -> MenuItem:
+    here = request.script_root + request.path
+    return MenuItem(label, url, _is_current(url, here), mandated, typed)
+
+
+def _own_entries() -> list[MenuItem]:
     """Return the unit's own entries of the menu: after all that the centre mandates."""
     entries = [
-        (page.title, url_for("pages.page", slug=page.slug), False) for page in pages.menu_pages()
+        _entry(page.title, url_for("pages.page", slug=page.slug), typed=True)
+        for page in pages.menu_pages()
     ]
     if pages.has_calendar():
-        entries.append((_("Office calendar"), url_for("pages.calendar"), False))
+        entries.append(_entry(_("Office calendar"), url_for("pages.calendar")))
     today = vi.to_local(datetime.now(UTC)).date()
-    return entries + [(link.label, link.url, False) for link in pages.links("menu", today)]
+    links = pages.links("menu", today)
+    return entries + [_entry(link.label, link.url, typed=True) for link in links]
 
 
 def _is_current(url: str, here: str) -> bool:
