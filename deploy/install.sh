@@ -10,7 +10,7 @@ ROOT=/opt/wardsite DATA=/var/lib/wardsite
 
 usage() {
   cat <<'HELP'
-Cách dùng: deploy/install.sh --id MÃ --name "TÊN" --host TÊN-MIỀN --email ĐỊA-CHỈ [tuỳ chọn]
+Cách dùng: deploy/install.sh --id MÃ --name "TÊN" --host TÊN-MIỀN --email ĐỊA-CHỈ [tùy chọn]
            deploy/install.sh --upgrade          nâng cấp mọi đơn vị trên máy này
            deploy/install.sh --uninstall --id MÃ   gỡ một đơn vị; dữ liệu được giữ
 
@@ -20,11 +20,11 @@ Cách dùng: deploy/install.sh --id MÃ --name "TÊN" --host TÊN-MIỀN --email
   --host TÊN-MIỀN       tên miền công khai, ví dụ hadinh.example.gov.vn
   --email ĐỊA-CHỈ       nơi Let's Encrypt báo khi chứng thư sắp hết hạn
   --district-url URL    nơi có tệp cấu hình của cấp trên
-  --district-key KHOÁ   khoá công khai minisign của cấp trên
+  --district-key KHÓA   khóa công khai minisign của cấp trên
   --self-signed         chứng thư tự ký, để thử khi tên miền chưa trỏ tới máy này
   --no-proxy            không cài nginx và certbot (dùng Caddy: xem deploy/Caddyfile)
   --dry-run             chỉ in ra những gì sẽ làm
-  --purge               cùng --uninstall: xoá cả dữ liệu, sau khi hỏi lại (--yes: không hỏi)
+  --purge               cùng --uninstall: xóa cả dữ liệu, sau khi hỏi lại (--yes: không hỏi)
 HELP
 }
 
@@ -53,7 +53,7 @@ while [ $# -gt 0 ]; do
     --upgrade) DO=upgrade ;;       --uninstall) DO=uninstall ;;
     --purge) PURGE=true ;;
     -h|--help) usage; exit 0 ;;
-    *) usage >&2; die "không hiểu tuỳ chọn $1" ;;
+    *) usage >&2; die "không hiểu tùy chọn $1" ;;
   esac
   shift
 done
@@ -256,9 +256,9 @@ uninstall() {
   run rm -rf "/var/cache/nginx/wardsite-$ID"
   if [ -n "${PURGE:-}" ]; then
     if ! $YES && ! $DRY; then
-      printf 'Xoá vĩnh viễn %s, kể cả bản sao lưu? Gõ lại mã đơn vị: ' "$DATA/$ID"
+      printf 'Xóa vĩnh viễn %s, kể cả bản sao lưu? Gõ lại mã đơn vị: ' "$DATA/$ID"
       read -r typed
-      [ "$typed" = "$ID" ] || die "không xoá gì"
+      [ "$typed" = "$ID" ] || die "không xóa gì"
     fi
     run rm -rf "${DATA:?}/$ID" "/var/lib/wardsite-offsite/$ID"
     if $DRY || id "wardsite-$ID" >/dev/null 2>&1; then run userdel "wardsite-$ID"; fi

@@ -74,7 +74,7 @@ def test_the_first_passkey_comes_with_a_rescue_card_and_signs_in_alone(
     assert "Điện thoại" in officer.get("/quan-tri/tai-khoan").text
     assert answer(Browser(app), device).url == "/quan-tri"
     assert last_entry(app, "sign-in").detail["how"] == "passkey"
-    assert "Điện thoại" in add_passkey(officer, Device(), "Khoá USB").text  # no second card
+    assert "Điện thoại" in add_passkey(officer, Device(), "Khóa USB").text  # no second card
 
 
 def test_a_passkey_makes_the_password_alone_worth_nothing_and_is_the_second_step(

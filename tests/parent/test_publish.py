@@ -281,7 +281,7 @@ class TestSign:
         sign(district, "--yes")
         run("keygen", "--out", tmp_path / "new", text=f"{PASSPHRASE}\n{PASSPHRASE}\n")
         key = ("--key", tmp_path / "new.key")
-        warning = "khoá khác"
+        warning = "khóa khác"
         told = sign(district, "--yes", *key, passphrase=PASSPHRASE)
         assert told.exit_code == 0, told.output
         assert warning in told.output
@@ -297,7 +297,7 @@ class TestSign:
         assert sign(district, "--yes").exit_code == 0
         told = sign(district, "--yes", "--key", tmp_path / "new.key", passphrase=PASSPHRASE)
         assert told.exit_code == 0, told.output
-        assert "khoá khác" not in told.output
+        assert "khóa khác" not in told.output
 
     @needs_minisign
     def test_the_stock_tool_accepts_what_we_sign(self, district: Path) -> None:

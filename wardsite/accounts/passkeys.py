@@ -1,4 +1,4 @@
-"""Passkeys (khoá truy cập, WebAuthn level 3): made, kept, and accepted to sign in.
+"""Passkeys (khóa truy cập, WebAuthn level 3): made, kept, and accepted to sign in.
 
 python-fido2 checks what an authenticator says: kind, origin, challenge, host, presence, signature.
 Here is what it leaves to us: a challenge is good for five minutes and once, for all processes; the

@@ -39,7 +39,7 @@ class User(Base):
 
 
 class Passkey(Base):
-    """A key pair on an officer's device that signs them in (khoá truy cập); only its public half.
+    """A key pair on an officer's device that signs them in (khóa truy cập); only its public half.
 
     `counter`: what the device counted at the last use, 0 for one that does not count.
     """
