@@ -16,9 +16,10 @@ from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import sync_playwright
 
+from tests import postgres
 from tests.browser.served import FLAGS
 from tests.page import Browser
-from tests.postgres import Databases, server
+from tests.postgres import Databases
 from wardsite.accounts.service import add_user
 from wardsite.application import close_app, create_app
 from wardsite.ops.instance import make_instance
@@ -77,8 +78,8 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     if not request.config.getoption("postgresql"):
         yield Databases()
         return
-    with server() as url:
-        yield Databases(url)
+    with postgres.databases() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

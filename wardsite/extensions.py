@@ -18,6 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from wardsite.core.errors import WardsiteError
 from wardsite.language import terminal_language
 from wardsite.settings import TRANSLATIONS, Settings
+from wardsite.unquoted import quote_nothing
 
 LANGUAGES = ("vi", "en")
 LANGUAGE_KEY = "wardsite.language"
@@ -128,6 +129,7 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
 
 def _listen(engine: Any) -> None:
     if engine.dialect.name != "sqlite":
+        quote_nothing(engine)
         return
 
     writing = () if "mode" in engine.url.query else ("journal_mode=WAL",)

@@ -12,7 +12,7 @@ from flask import Flask
 from PIL import Image as Picture
 
 from tests.page import Browser
-from wardsite.extensions import db
+from wardsite.application import close_app
 from wardsite.media.service import add_image
 from wardsite.ops.archive import zstd
 from wardsite.ops.backup import make_backup
@@ -29,8 +29,7 @@ def filled(app: Flask, settings: Settings, signed_in: Callable[[str], Browser]) 
     Picture.linear_gradient("L").resize((700, 400)).save(stream, "PNG")
     with app.app_context():
         add_image(stream.getvalue(), "anh.png", "Trụ sở", None, NOW)
-        db.session.remove()
-        db.engine.dispose()
+    close_app(app)
     return settings
 
 

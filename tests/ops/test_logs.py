@@ -16,11 +16,15 @@ from wardsite.ops.logs import JsonLines
 # Here, since a traceback quotes the lines of the code it went through.
 NAMES = {"name": "the-editor", "display_name": "Nguyễn Thị Mai", "role": "editor"}
 ROW = NAMES | {"password_hash": "bí mật"}
+ROWS = {"there already": ROW, "against a rule": ROW | {"name": "mai", "role": None}}
 
 
-def test_a_failed_statement_is_one_line_without_what_was_to_be_written(app: Flask) -> None:
+@pytest.mark.parametrize("case", ROWS)
+def test_a_failed_statement_is_one_line_without_what_was_to_be_written(
+    app: Flask, case: str
+) -> None:
     with app.app_context(), pytest.raises(IntegrityError) as caught, transaction() as session:
-        session.execute(insert(User), [ROW])
+        session.execute(insert(User), [ROWS[case]])
     try:
         raise caught.value
     except IntegrityError:
@@ -30,5 +34,6 @@ def test_a_failed_statement_is_one_line_without_what_was_to_be_written(app: Flas
     told = json.loads(line)
     assert (told["level"], told["logger"], told["message"]) == ("error", "wardsite", "x")
     assert "IntegrityError" in told["traceback"]
+    assert "the-editor" not in line
     assert "Nguyễn" not in line
     assert "bí mật" not in line

@@ -9,14 +9,15 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import PASSWORD
 from tests.page import Browser
-from tests.postgres import Databases, server
+from tests.postgres import Databases, databases
 from tests.terminal import wardsite
 from tests.writing import write_post
 from wardsite.accounts.audit import verify
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.extensions import db
 from wardsite.settings import Settings, load_settings
 
@@ -25,8 +26,8 @@ pytestmark = pytest.mark.sqlite
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Databases]:
-    with server() as url:
-        yield Databases(url)
+    with databases() as made:
+        yield made
 
 
 def dump(url: str) -> list[str]:
@@ -45,6 +46,15 @@ def state(instance: Path) -> tuple[str, list[str]]:
         return (instance / "wardsite.toml").read_text(), list(connection.iterdump())
 
 
+def refused_without_a_word_of_it(statement: str, named: str) -> None:
+    """Have the database refuse a value: what it says names the rule and never the value."""
+    with pytest.raises(DBAPIError) as caught, db.engine.begin() as connection:
+        connection.execute(text(statement), {"typed": "Mai Lan: 'x'"})
+    for error in (caught.value, caught.value.orig):
+        assert named in str(error)
+        assert "Lan" not in str(error)
+
+
 def test_a_moved_site_shows_finds_and_lets_in_as_before(
     filled: Settings, servers: Databases
 ) -> None:
@@ -54,8 +64,7 @@ def test_a_moved_site_shows_finds_and_lets_in_as_before(
     write_post(editor, "Lịch tiêm chủng ở Hạ Đình")
     with app.app_context():
         before = verify()
-        db.session.remove()
-        db.engine.dispose()
+    close_app(app)
     url = servers.create()
     done = wardsite(filled.instance, "move-database", url)
     assert done.returncode == 0, done.stderr
@@ -79,9 +88,10 @@ def test_a_moved_site_shows_finds_and_lets_in_as_before(
         assert after.count > before.count
         with pytest.raises(Exception, match="only grows"), db.engine.begin() as connection:
             connection.execute(text("DELETE FROM audit_entry"))
-        db.session.remove()
-        db.engine.dispose()
-    moved.extensions["content_version"].close()
+        refused_without_a_word_of_it("INSERT INTO alembic_version VALUES (:typed), (:typed)", "pk")
+        refused_without_a_word_of_it("SELECT CAST(:typed AS date)", "date")
+        refused_without_a_word_of_it("SELECT CAST(:typed AS tsquery)", "tsquery")
+    close_app(moved)
     again = wardsite(filled.instance, "move-database", servers.create())
     assert again.returncode == 1
     assert "đã ở" in again.stderr

@@ -14,7 +14,7 @@ from tests.ops.conftest import NOW, tree
 from tests.page import Browser
 from tests.terminal import wardsite
 from wardsite.accounts.audit import missing_triggers, verify
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.extensions import db
 from wardsite.ops.backup import last_proof
 from wardsite.ops.database import DatabaseNewerError, alembic_config, migrate, migration_engine
@@ -36,8 +36,7 @@ def full(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     app = create_app(load_settings(folder, {}))
     with app.app_context():
         add_samples(NOW)
-        db.session.remove()
-        db.engine.dispose()
+    close_app(app)
     return folder
 
 
@@ -133,8 +132,7 @@ def test_an_upgrade_keeps_a_proven_backup_the_data_and_the_database_of_before(
         assert verify().count == before["audit_entry"]
         with db.engine.connect() as connection:
             assert missing_triggers(connection) == []
-        db.session.remove()
-        db.engine.dispose()
+    close_app(app)
 
 
 @pytest.fixture

@@ -17,8 +17,7 @@ from flask import Flask
 from tests.page import Browser
 from tests.serving.proxy import HOST, Proxy, Told, nginx, told, wait_for
 from tests.terminal import WARDSITE, environment
-from wardsite.application import create_app
-from wardsite.extensions import db
+from wardsite.application import close_app, create_app
 from wardsite.serving import withdrawal
 from wardsite.settings import Settings
 
@@ -242,9 +241,7 @@ def app(settings: Settings, kept_folder: Path) -> Iterator[Flask]:
     app = create_app(settings.model_copy(update={"proxy_cache_folder": str(kept_folder)}))
     app.testing = True
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    close_app(app)
 
 
 def test_withdrawing_empties_the_proxys_folder_and_nothing_else_does(

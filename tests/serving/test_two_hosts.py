@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import PASSWORD
 from tests.faults.site import PATIENCE, Site, Visitor
-from tests.postgres import Databases, server
+from tests.postgres import databases
 from tests.terminal import wardsite
 from tests.writing import BODY, NEW
 
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.sqlite  # makes its own PostgreSQL
 def test_two_hosts_share_sessions_limits_and_what_is_new(pristine: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     shutil.copytree(pristine, first)
-    with server() as url:
-        moved = wardsite(first, "move-database", Databases(url).create())
+    with databases() as made:
+        moved = wardsite(first, "move-database", made.create())
         assert moved.returncode == 0, moved.stderr
         shutil.copytree(first, second)
         sites = [Site(first), Site(second)]

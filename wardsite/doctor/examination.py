@@ -10,12 +10,11 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.vi import to_local
 from wardsite.doctor import centre, data, machine, outside
 from wardsite.doctor.finding import Finding, State, warning
-from wardsite.extensions import db
 from wardsite.language import explain_on_terminal
 from wardsite.settings import Settings
 
@@ -99,11 +98,12 @@ def _of_the_site(settings: Settings, now: datetime) -> Iterator[Finding]:
         advice = WardsiteError(N_("Restore the last proven backup: wardsite restore FILE."))
         yield Finding("site", State.FAULT, error, advice)
         return
-    with app.app_context():
-        for check in OF_THE_SITE:
-            yield from _run(check, app, now)
-        db.session.remove()
-        db.engine.dispose()
+    try:
+        with app.app_context():
+            for check in OF_THE_SITE:
+                yield from _run(check, app, now)
+    finally:
+        close_app(app)
 
 
 def _run(check: Callable[..., Iterator[Finding]], about: Any, now: datetime) -> list[Finding]:

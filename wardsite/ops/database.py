@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.ops.schema import revisions
 from wardsite.settings import Settings
+from wardsite.unquoted import quote_nothing
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -108,10 +109,12 @@ def migration_engine(url: str) -> Engine:
     Foreign keys stay off: SQLite changes a table by making it anew, and dropping the old one would
     delete what refers to it.
     """
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _leave_begin_to_us)
         event.listen(engine, "begin", _begin)
+    else:
+        quote_nothing(engine)
     return engine
 
 

@@ -115,7 +115,7 @@ def _check_url(url: str) -> None:
 def _carry_over(settings: Settings, url: str, show: Progress) -> dict[str, Content]:
     source = migration_engine(settings.sqlalchemy_url)
     try:
-        target = create_engine(url, connect_args={"connect_timeout": 10})
+        target = create_engine(url, hide_parameters=True, connect_args={"connect_timeout": 10})
         try:
             with source.connect() as old, target.begin() as new:
                 _make_schema(new)

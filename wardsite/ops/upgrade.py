@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from wardsite.application import create_app
+from wardsite.application import close_app, create_app
 from wardsite.core.backup import DATABASE, SECRET_KEY, SETTINGS
 from wardsite.core.errors import N_, WardsiteError
-from wardsite.extensions import db
 from wardsite.ops.archive import Progress, check_space
 from wardsite.ops.backup import make_backup, snapshot
 from wardsite.ops.database import DatabaseOlderError, check_schema, migrate
@@ -119,9 +118,7 @@ def _make_current(settings: Settings, copy: Path) -> None:
             raise UpgradeFailedError(
                 N_("%(page)s answers with status %(status)d."), page=page, status=status
             )
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    close_app(app)
     for beside in ("-wal", "-shm"):
         copy.with_name(copy.name + beside).unlink(missing_ok=True)
 
