@@ -8,6 +8,13 @@ ARTICLE = "/tin-tuc/covid-19/mau-huong-dan-nguoi-dan-cai-dat-ung-dung-bluezone"
 # Pages whose address has a part that varies, states of a page, and pages of errors.
 MORE_PUBLIC = (ARTICLE, f"{ARTICLE}?ban-in=1", "/tin-tuc/thong-bao", "/khong-co-trang-nay")
 MORE_PUBLIC += ("/tim-kiem?q=covid", "/tim-kiem?q=zzz", "/van-ban?q=zzz", "/en/", "/en/covid-19")
+# The same of an office in full use (tests/browser/full_desk.py).
+FULL_PUBLIC = ("/van-ban/15-qd-ubnd", "/phan-anh/tra-loi/3", "/trang/thuc-don-tuan-48")
+FULL_OFFICERS = ("/en/quan-tri", "/quan-tri/van-ban/5", "/quan-tri/phan-anh/1")
+FULL_OFFICERS += ("/quan-tri/phan-anh/3", "/quan-tri/phan-anh/1/xoa", "/quan-tri/can-bo/2/ban-giao")
+FULL_OFFICERS += ("/quan-tri/trang/trang", "/quan-tri/trang/trang/1", "/quan-tri/trang/can-bo")
+FULL_OFFICERS += ("/quan-tri/trang/lien-ket", "/quan-tri/trang/lien-ket/them")
+FULL_OFFICERS += ("/quan-tri/trang/lich",)
 
 
 def pages(browser: Browser, officers: bool) -> list[str]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.editor_site import PNG, ROOT, EditorSite, serve
+from tests.browser.served import axe_faults
 
 SAMPLES = sorted(
     path
@@ -111,7 +111,7 @@ class Desk:
 
     def until(self, condition: str) -> None:
         """Wait for `condition`; wait_for_function needs eval, which the policy bars."""
-        for _ in range(100):
+        for _ in range(800):  # 40 seconds: the machine may be busy
             if self.page.evaluate(condition):
                 return
             self.page.wait_for_timeout(50)
@@ -704,12 +704,10 @@ def test_it_fits_the_screen_and_has_no_fault_axe_can_find(
         assert box
         assert (box["width"] >= 44, box["height"] >= 44) == (True, True)
         assert control.get_attribute("aria-label")
-    found = Axe().run(desk.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-    assert found.violations_count == 0, found.generate_report()
+    assert axe_faults(desk.page) == []
     for name in ("link", "image"):
         desk.tool(name).click()
-        found = Axe().run(desk.page, context="dialog")
-        assert found.violations_count == 0, found.generate_report()
+        assert axe_faults(desk.page, "dialog") == []
         desk.page.keyboard.press("Escape")
         expect(desk.dialog).to_have_count(0)
 
