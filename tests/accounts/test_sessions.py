@@ -21,7 +21,7 @@ from wardsite.application import close_app, create_app
 from wardsite.extensions import db, transaction
 from wardsite.models import POST_STATES
 from wardsite.settings import REPOSITORY, Settings, load_settings
-from wardsite.site.deeds import DEEDS
+from wardsite.site.deeds import DEEDS, DETAILS, VALUES
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 ACCOUNT = "/quan-tri/tai-khoan"
@@ -177,17 +177,29 @@ def test_the_trail_is_read_by_admins_and_taken_away_without_formulas(
 
 def test_every_deed_has_a_name_for_who_reads_the_trail() -> None:
     """Read out of the code: what is handed to `record`, and where a status is put in, each one."""
-    recorded = set()
+    recorded, details = set(), set()
     for file in (REPOSITORY / "wardsite").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("record"):
                 recorded |= {a.value for a in node.args[3:4] if isinstance(a, ast.Constant)}
+                details |= {keyword.arg for keyword in node.keywords}
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "_become":
                 recorded |= {k.value.value for k in node.keywords if k.arg == "action"}
+                details |= {keyword.arg for keyword in node.keywords}
     recorded |= {f"post-{state}" for state in POST_STATES if state != "binned"}
     recorded |= {"document-published", "document-draft", "feedback-answered", "headline-hidden"}
     assert len(recorded) > 50
     assert recorded - DEEDS.keys() == set()
+    assert details - DETAILS.keys() == {"action", None}
+    assert {("how", how) for how in ("password", "totp", "passkey")} <= VALUES.keys()
+
+
+def test_the_trail_is_read_in_words_and_not_in_keys(signed_in: Callable) -> None:
+    text = signed_in("admin").get("/quan-tri/nhat-ky?viec=sign-in").one("tbody").text
+    assert "xác thực bằng: mật khẩu" in text
+    assert "địa chỉ mạng: 127.0.0.1" in text
+    assert "how:" not in text
+    assert "False" not in text
 
 
 @pytest.mark.parametrize(

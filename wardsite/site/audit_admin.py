@@ -15,7 +15,7 @@ from wardsite.core.text import nfc
 from wardsite.extensions import explain, transaction
 from wardsite.serving.paging import page_number, paginate
 from wardsite.serving.tables import CSV, csv_bytes
-from wardsite.site.deeds import deed
+from wardsite.site.deeds import deed, detail
 
 admin_bp = officers_blueprint("audit_admin", __name__, "/nhat-ky", role="admin")
 
@@ -34,7 +34,7 @@ def index() -> ResponseReturnValue:
         what=what,
         actions=audit.actions(),
         deed=deed,
-        detail=_detail,
+        detail=detail,
         **_state(),
     )
 
@@ -76,7 +76,3 @@ def _state() -> dict[str, str]:
         return {"fault": explain(error), "sound": ""}
     sound = _("The chain is whole: %(count)s lines.", count=chain.count)
     return {"fault": "", "sound": str(sound), "last_hash": chain.last_hash}
-
-
-def _detail(detail: dict[str, object]) -> str:
-    return ", ".join(f"{key}: {value}" for key, value in sorted(detail.items()) if value != "")

@@ -1,7 +1,10 @@
 """What deeds of the audit trail are called for who reads it; the trail itself keeps the codes."""
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
 
+from wardsite.core.browsers import browser_name
 from wardsite.core.errors import N_
 
 DEEDS = {
@@ -73,6 +76,54 @@ DEEDS = {
     "calendar_entry-save": N_("Saved a calendar line"),
     "calendar_entry-delete": N_("Deleted a calendar line"),
 }
+
+# What goes with a deed: the keys, and those of the values that are codes of ours.
+DETAILS = {
+    "address": N_("network address"),
+    "browser": N_("browser"),
+    "code": N_("number and symbol"),
+    "comment": N_("comment"),
+    "count": N_("how many"),
+    "how": N_("by"),
+    "key": N_("key"),
+    "name": N_("named"),
+    "new": N_("place not used before"),
+    "number": N_("version"),
+    "reason": N_("reason"),
+    "revision": N_("revision"),
+    "role": N_("role"),
+    "sha256": N_("fingerprint (SHA-256)"),
+    "title": N_("title"),
+    "to": N_("to"),
+}
+VALUES = {
+    ("how", "password"): N_("password"),
+    ("how", "totp"): N_("password and code of the app"),
+    ("how", "recovery-code"): N_("password and recovery code"),
+    ("how", "passkey"): N_("passkey"),
+    ("how", "password-and-passkey"): N_("password and passkey"),
+    ("role", "author"): N_("Author"),
+    ("role", "editor"): N_("Editor"),
+    ("role", "admin"): N_("Administrator"),
+}
+
+
+def detail(found: Mapping[str, object]) -> str:
+    """Return what goes with a deed in the reader's language; what has no name as it is kept."""
+    return "; ".join(
+        f"{_(DETAILS[key]) if key in DETAILS else key}: {_value(key, value)}"
+        for key, value in sorted(found.items())
+        if value not in ("", None)
+    )
+
+
+def _value(key: str, value: object) -> str:
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    if key == "browser":
+        return browser_name(str(value)) or str(value)
+    known = VALUES.get((key, str(value)))
+    return str(_(known)) if known else str(value)
 
 
 def deed(code: str) -> str:
