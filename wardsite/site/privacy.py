@@ -7,14 +7,21 @@ is in `HELD` or in `NOT_ABOUT_PEOPLE`.
 
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from wardsite.accounts.guard import officers_blueprint
-from wardsite.accounts.service import ATTEMPT_WINDOW, IDLE_LIMIT, SESSION_LIFETIME
+from wardsite.accounts.service import (
+    ATTEMPT_WINDOW,
+    IDLE_LIMIT,
+    ROLES,
+    SESSION_LIFETIME,
+    users,
+)
 from wardsite.core.backup import KEEP_MONTHS
 from wardsite.core.errors import N_
 from wardsite.serving.limits import SMALL
+from wardsite.settings import Settings
 
 bp = Blueprint("privacy", __name__)
 admin_bp = officers_blueprint("dossier_admin", __name__, "/ho-so-an-toan", role="admin")
@@ -121,7 +128,19 @@ def page() -> ResponseReturnValue:
 def dossier() -> ResponseReturnValue:
     """The dossier that proposes the security level (hồ sơ đề xuất cấp độ), prefilled, to print.
 
-    Nghị định 85/2016/NĐ-CP article 15, Thông tư 12/2022/TT-BTTTT. What only the unit can know is
-    left as a line to fill in by hand.
+    Its parts are those of Nghị định 85/2016/NĐ-CP article 15, which Nghị định 331/2026/NĐ-CP is
+    reported to ask for as well since Luật An ninh mạng 116/2025/QH15. The page tells the unit to
+    compare with what is in force. What only the unit can know is left as a line to fill in by hand.
     """
-    return render_template("site/admin/dossier.html", held=HELD, limit_mb=SMALL // (1024 * 1024))
+    settings: Settings = current_app.extensions["wardsite"]
+    active = [user.role for user in users() if user.active]
+    return render_template(
+        "site/admin/dossier.html",
+        held=HELD,
+        limit_mb=SMALL // (1024 * 1024),
+        upload_mb=settings.max_upload_mb,
+        settings=settings,
+        counts={role: active.count(role) for role in ROLES},
+        second=sum(1 for user in users() if user.active and user.second_step),
+        months=KEEP_MONTHS,
+    )
