@@ -28,4 +28,9 @@ def test_the_dossier_is_prefilled_and_says_it_is_a_draft(
     page = signed_in("admin").get("/quan-tri/ho-so-an-toan")
     assert "Trang thông tin điện tử Phường Hạ Đình" in page.text
     assert "bản dự thảo" in page.text
+    assert "1 tác giả" in page.text
+    # What is only reported of the law is told as such, and the unit is to compare.
+    assert "đối chiếu văn bản và biểu mẫu đang có hiệu lực" in page.text
+    parts = [heading.text[:8] for heading in page.all("h2") if heading.text.startswith("Phần")]
+    assert parts == ["Phần I. ", "Phần II.", "Phần III"]
     signed_in("editor").get("/quan-tri/ho-so-an-toan", 403)
