@@ -84,7 +84,7 @@ check_system() {
 install_packages() {
   step "Cài các gói của hệ điều hành" "Python, và nginx cùng certbot khi chúng đứng trước trang."
   packages="$PYTHON_PACKAGES ca-certificates openssl"
-  [ $DO != upgrade ] || PROXY=none   # what stands in front stays as it is
+  [ $DO != upgrade ] || PROXY=none   # what stands in front is there
   [ $PROXY = none ] || packages="$packages nginx"
   [ $PROXY = none ] || [ $TLS != certbot ] || packages="$packages certbot"
   missing=''
@@ -221,16 +221,26 @@ install_nginx() {
   run usermod -aG "wardsite-$ID" www-data   # through the folder of the socket, and no further
   run install -d -o www-data -g "wardsite-$ID" -m 2770 "/var/cache/nginx/wardsite-$ID"
   certificate
-  name=$(printf '%s' "$ID" | tr - _)
-  sed -e "s/hadinh\.example\.gov\.vn/$HOST/g" -e "s#/run/wardsite/http\.sock#/run/wardsite/$ID/http.sock#" \
-    -e "s#/etc/letsencrypt/live/$HOST#$CERTIFICATE#" -e "s#/var/cache/nginx/wardsite\b#/var/cache/nginx/wardsite-$ID#" \
-    -e "s#/opt/wardsite/deploy#$ROOT/$ID/deploy#" \
-    -e "s/wardsite_\([a-z]\)/wardsite_${name}_\1/g" -e "s/keys_zone=wardsite:/keys_zone=wardsite_$name:/" \
-    -e "s/upstream wardsite /upstream wardsite_$name /" \
-    -e "s#http://wardsite\([;\$]\)#http://wardsite_$name\1#" -e "s/proxy_cache wardsite;/proxy_cache wardsite_$name;/" \
-    "$SOURCE/deploy/nginx/wardsite.conf" | write "/etc/nginx/conf.d/wardsite-$ID.conf" 644
+  run "$SOURCE/deploy/nginx-site" "$ID" "$HOST" "$CERTIFICATE" "$SOURCE/deploy/nginx/wardsite.conf" \
+    "$before/deploy/nginx/wardsite.conf"
   run nginx -t -q
   run systemctl restart nginx   # not reload: the workers need their new group
+}
+
+renew_nginx() { # what stands in front of the unit's site, after an upgrade; --no-proxy and Caddy have none
+  site=/etc/nginx/conf.d/wardsite-$ID.conf
+  [ -f "$site" ] || return 0
+  step "Cập nhật cấu hình nginx của $ID" "Chỗ nào quản trị viên đã sửa thì giữ nguyên và nói rõ."
+  HOST=$(sed -n 's/^ *server_name  *\([^ ;]*\);.*/\1/p' "$site" | head -n 1)
+  CERTIFICATE=$(sed -n 's#^ *ssl_certificate  *\(.*\)/fullchain\.pem;.*#\1#p' "$site" | head -n 1)
+  if [ -z "$HOST" ] || [ -z "$CERTIFICATE" ]; then
+    echo "   $site không theo mẫu (không có server_name hoặc ssl_certificate …/fullchain.pem): giữ nguyên"
+    return 0
+  fi
+  # Refused by nginx it stays as it was, and the site is served on: no reason to leave the other units behind.
+  if run "$SOURCE/deploy/nginx-site" "$ID" "$HOST" "$CERTIFICATE" "$SOURCE/deploy/nginx/wardsite.conf" \
+    "$before/deploy/nginx/wardsite.conf"; then run systemctl reload nginx; fi
+  HOST=''   # as_user tells the next unit's commands no address of this one
 }
 
 tell_firewall() {
@@ -251,7 +261,8 @@ uninstall() {
   if $DRY || [ -e /etc/systemd/system/wardsite@.service ]; then
     run systemctl disable --now "wardsite@$ID.timer" "wardsite@$ID.service" "wardsite-offsite@$ID.path"
   fi
-  run rm -f "/etc/nginx/conf.d/wardsite-$ID.conf" "$ROOT/$ID"
+  run rm -f "/etc/nginx/conf.d/wardsite-$ID.conf" "/etc/nginx/conf.d/wardsite-$ID.conf.cu" \
+    "/etc/nginx/conf.d/wardsite-$ID.conf.moi" "/etc/wardsite/nginx/wardsite-$ID.conf" "$ROOT/$ID"
   if command -v nginx >/dev/null 2>&1; then run systemctl reload-or-restart nginx; fi
   run rm -rf "/var/cache/nginx/wardsite-$ID"
   if [ -n "${PURGE:-}" ]; then
@@ -280,7 +291,7 @@ case $DO in
     tell_firewall; tell_result ;;
   upgrade)
     check_system; install_packages; install_release; install_units
-    for ID in $(units_here); do switch_release; done
+    for ID in $(units_here); do switch_release; renew_nginx; done
     tidy_releases ;;
   uninstall) check_options; check_system; uninstall ;;
 esac

@@ -14,7 +14,10 @@ import pytest
 from wardsite.settings import REPOSITORY
 
 DEPLOY = REPOSITORY / "deploy"
-SCRIPTS = [DEPLOY / name for name in ("install.sh", "wardsite", "offsite.example", "test-install")]
+SCRIPTS = [
+    DEPLOY / name
+    for name in ("install.sh", "wardsite", "nginx-site", "offsite.example", "test-install")
+]
 OPTIONS = (
     *("--id", "ha-dinh", "--name", "Phường Hạ Đình", "--host", "hadinh.example.gov.vn"),
     *("--email", "it@example.gov.vn"),
@@ -106,6 +109,42 @@ def test_uninstalling_keeps_the_data_unless_told_otherwise(tmp_path: Path) -> No
     assert "rm -rf /var/lib/wardsite/ha-dinh" in gone
 
 
+def test_nginx_s_file_is_renewed_and_what_an_admin_changed_is_kept(tmp_path: Path) -> None:
+    template, places = tmp_path / "mau", {"NGINX_CONF": "conf.d", "NGINX_SHIPPED": "shipped"}
+    there = {name: str(tmp_path / folder) for name, folder in places.items()}
+    site = tmp_path / "conf.d" / "wardsite-ha-dinh.conf"
+    site.parent.mkdir()
+
+    def put(words: str, verdict: str = "true", before: Path | None = None) -> str:
+        template.write_text((DEPLOY / "nginx" / "wardsite.conf").read_text() + words)
+        unit = ("ha-dinh", "hadinh.gov.vn", "/etc/letsencrypt/live/hadinh.gov.vn", template)
+        done = run(DEPLOY / "nginx-site", *unit, before or "", NGINX_TEST=verdict, **there)
+        assert (done.returncode == 0) == (verdict == "true"), done.stderr
+        return done.stdout + done.stderr
+
+    put("# 1")
+    first = site.read_text()
+    assert "server_name hadinh.gov.vn;" in first
+    assert "upstream wardsite_ha_dinh " in first
+    assert "example" not in first
+    assert "đã là bản mới nhất" in put("# 1")
+    put("# 2")
+    assert site.read_text().endswith("# 2")
+    assert site.with_name(f"{site.name}.cu").read_text() == first
+    assert "được giữ như cũ" in put("# 3", verdict="false")  # nginx -t says no
+    assert site.read_text().endswith("# 2")
+    # One that was installed before what is shipped was remembered.
+    (tmp_path / "shipped" / site.name).unlink()
+    old = tmp_path / "mau-cu"
+    old.write_text((DEPLOY / "nginx" / "wardsite.conf").read_text() + "# 2")
+    put("# 4", before=old)
+    assert site.read_text().endswith("# 4")
+    site.write_text(site.read_text().replace("21m", "55m"))
+    assert "diff -u" in put("# 5")
+    assert "55m" in site.read_text()
+    assert site.with_name(f"{site.name}.moi").read_text().endswith("# 5")
+
+
 def test_systemd_takes_the_units_and_finds_the_sandbox_tight(tmp_path: Path) -> None:
     for unit in (DEPLOY / "systemd").iterdir():
         # The program is not here; everything else of the unit is judged as it stands.
@@ -121,15 +160,13 @@ def test_systemd_takes_the_units_and_finds_the_sandbox_tight(tmp_path: Path) -> 
 
 
 def test_the_nginx_site_of_a_unit_shares_no_name_with_another(tmp_path: Path) -> None:
-    template = (DEPLOY / "nginx" / "wardsite.conf").read_text()
-    script = (DEPLOY / "install.sh").read_text()
-    edits = script[script.index("  sed -e") : script.rindex("| write")]
-    edits = edits.replace("$SOURCE", str(REPOSITORY)).replace(" \\\n", " ").strip()
-    edits = edits.removesuffix("\\").strip()
-    prelude = "ID=ha-dinh HOST=a.vn name=ha_dinh ROOT=/opt/wardsite CERTIFICATE=/etc/tls/a.vn; "
-    done = run("sh", "-c", prelude + edits)
+    template = DEPLOY / "nginx" / "wardsite.conf"
+    there = {"NGINX_CONF": str(tmp_path), "NGINX_SHIPPED": str(tmp_path / "shipped")}
+    unit = ("ha-dinh", "a.vn", "/etc/tls/a.vn", template)
+    done = run(DEPLOY / "nginx-site", *unit, NGINX_TEST="true", **there)
     assert done.returncode == 0, done.stderr
-    code = re.sub(r"#.*", "", done.stdout)
+    made = (tmp_path / "wardsite-ha-dinh.conf").read_text()
+    code = re.sub(r"#.*", "", made)
     names = set(
         re.findall(r"\$wardsite_\w+|(?:upstream|keys_zone=|proxy_cache) ?wardsite\w*", code)
     )
@@ -138,4 +175,4 @@ def test_the_nginx_site_of_a_unit_shares_no_name_with_another(tmp_path: Path) ->
     assert "hadinh.example.gov.vn" not in code
     assert "/run/wardsite/ha-dinh/http.sock" in code
     assert "ssl_certificate     /etc/tls/a.vn/fullchain.pem" in code
-    assert len(done.stdout.splitlines()) == len(template.splitlines())
+    assert len(made.splitlines()) == len(template.read_text().splitlines())
