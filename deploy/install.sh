@@ -98,19 +98,27 @@ install_packages() {
 }
 
 release_sum() { # what names a release: every file that it consists of
-  (cd "$SOURCE" && find wardsite translations deploy requirements.txt pyproject.toml -type f \
+  (cd "$SOURCE" && find wardsite translations deploy requirements*.txt pyproject.toml -type f \
     ! -name '*.pyc' ! -name '*.mo' | LC_ALL=C sort | tr '\n' '\0' | xargs -0 cat | cksum | cut -d ' ' -f 1)
 }
 
 install_release() {
   RELEASE=$ROOT/releases/$(release_sum)
   step "Chép phần mềm vào $RELEASE" "Bản đang dùng không bị đụng tới; môi trường Python riêng, thư viện theo mã băm."
-  if [ -f "$RELEASE/.complete" ]; then echo "   đã có"; return 0; fi
+  # What only some sites need: a store of files, PostgreSQL.
+  extras=''
+  ! grep -qs '^media_bucket *=' "$DATA"/*/wardsite.toml || extras=s3
+  ! grep -qs '^database_url *=' "$DATA"/*/wardsite.toml || extras="$extras postgresql"
+  if [ -f "$RELEASE/.complete" ]; then
+    echo "   đã có"
+    [ -z "$extras" ] || run env "WARDSITE_EXTRAS=$extras" "$RELEASE/script/setup"
+    return 0
+  fi
   run rm -rf "$RELEASE"
   run mkdir -p "$RELEASE"
   run sh -c "tar -C '$SOURCE' --exclude=.git --exclude=.venv --exclude=./instance --exclude=node_modules \
     --exclude=__pycache__ --exclude=./tests --exclude=./bench -cf - . | tar -C '$RELEASE' --no-same-owner -xf -"
-  run "$RELEASE/script/setup"
+  run env "WARDSITE_EXTRAS=$extras" "$RELEASE/script/setup"
   run "$RELEASE/.venv/bin/python" -m compileall -q "$RELEASE/wardsite"
   run chmod -R u=rwX,go=rX "$RELEASE"
   run chmod 755 $ROOT $ROOT/releases

@@ -288,6 +288,19 @@ def move_database(url: str) -> None:
     )
 
 
+@main.command("move-media", help=_("Carry pictures and files to an S3-compatible store, or back."))
+@click.argument("url", metavar="https://HOST/BUCKET", default="")
+@click.option("--back", is_flag=True, help=_("Back into the instance folder."))
+def move_media(url: str, back: bool) -> None:
+    from wardsite.ops.move_media import move_media as move_now
+
+    if bool(url) == back:
+        raise click.UsageError(_("Give the address of the bucket, or --back."))
+    with progress() as show:
+        count = move_now(instance_folder(), url, show)
+    click.echo(_("%(count)s files carried over and read back the same.") % {"count": count})
+
+
 @main.command(help=_("Write the public site as files into DIR, or bring them up to date."))
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 def export(folder: Path) -> None:

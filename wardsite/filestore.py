@@ -12,12 +12,17 @@ def store(folder: Path, content: bytes, suffix: str) -> str:
     The bytes are on the disk (file and folder synced) before the name exists, so that a reader
     never sees half a file, not even after a power cut. Raises OSError: disk full or read-only.
     """
-    name = f"{hashlib.sha256(content).hexdigest()[:32]}{suffix}"
+    name = content_name(content, suffix)
     if (folder / name).exists():
         sync_folder(folder)  # whoever wrote it may have died before this
     else:
         write_atomically(folder / name, content)
     return name
+
+
+def content_name(content: bytes, suffix: str) -> str:
+    """Return the name that `store` gives a file with this content."""
+    return f"{hashlib.sha256(content).hexdigest()[:32]}{suffix}"
 
 
 def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:

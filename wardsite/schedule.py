@@ -24,6 +24,7 @@ from wardsite.documents import texts
 from wardsite.extensions import db, transaction
 from wardsite.feedback import service as feedback
 from wardsite.media import attachments
+from wardsite.media.files import trim
 from wardsite.models import JobLease
 from wardsite.news import lifecycle
 from wardsite.ops import backup
@@ -114,6 +115,7 @@ def _clean_up(settings: Settings, now: datetime) -> None:
     withdrawal.sweep(settings)
     lifecycle.empty_bin(now)
     attachments.tidy(now)
+    trim(settings)
     visits.tidy(to_local(now).date())
     with transaction(public=False) as session:
         sources.tidy(session, now)

@@ -90,6 +90,16 @@ class Settings(BaseModel):
         default="",
         description="Empty: SQLite in the instance folder; or postgresql+psycopg://…",
     )
+    media_bucket: str = Field(
+        default="",
+        pattern=r"^(https://[^/\s?#@]+/[^/\s?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?/[^/\s?#]+)?$",
+        description="Empty: pictures and files in the instance folder; or https://HOST/BUCKET of "
+        "an S3-compatible store, with the folder as its cache and the key in media_key.",
+    )
+    media_region: str = Field(default="us-east-1", description="The region of that store.")
+    media_cache_mb: int = Field(
+        default=1024, ge=16, description="How large that cache may grow, in MB."
+    )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="The TCP port to listen on.")
     socket: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = Field(

@@ -12,6 +12,7 @@ from tests.page import Browser
 from wardsite.extensions import db, transaction
 from wardsite.media import attachments
 from wardsite.media.file_kinds import MAX_UNPACKED, FileRefusedError, kind_of
+from wardsite.media.files import files
 from wardsite.models import Attachment, Document
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -164,9 +165,9 @@ def test_what_nothing_owns_goes_after_a_day(app: Flask, document_id: int) -> Non
     put(app, DOCX, "bo.docx")
     with app.app_context():
         old = (NOW + timedelta(hours=1)).timestamp()
-        for path in attachments.folder().iterdir():
+        for path in (files().folder / "attachments").iterdir():
             os.utime(path, (old, old))
         assert attachments.tidy(NOW + timedelta(hours=23)) == 0
         assert attachments.tidy(NOW + timedelta(hours=26)) == 1
         assert [row.title for row in db.session.query(Attachment)] == ["giu.pdf"]
-        assert len(list(attachments.folder().iterdir())) == 1
+        assert len(list((files().folder / "attachments").iterdir())) == 1

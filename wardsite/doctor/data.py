@@ -15,6 +15,7 @@ from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.vi import to_local
 from wardsite.doctor.finding import Finding, State, fault, good, warning
 from wardsite.extensions import db
+from wardsite.media.files import files_of
 from wardsite.models import AuditEntry, User
 from wardsite.ops.backup import backups_folder, last_proof
 from wardsite.ops.database import DatabaseOlderError, check_schema
@@ -64,12 +65,16 @@ def database(settings: Settings, now: datetime) -> Iterator[Finding]:
 def _files(settings: Settings) -> Iterator[Finding]:
     if settings.database_url:
         return
-    media = settings.instance / "media"
-    present = {
-        path.relative_to(settings.instance).as_posix()
-        for path in media.rglob("*")
-        if path.is_file()
-    }
+    try:
+        present = {f"media/{name}" for name in files_of(settings).names()}
+    except OSError as error:
+        silent = WardsiteError(
+            N_("The store of files does not answer: %(reason)s"), reason=error.strerror
+        )
+        yield fault(
+            "files", silent, WardsiteError(N_("See media_bucket and the key in media_key."))
+        )
+        return
     if missing := missing_files(settings.instance / DATABASE, present):
         yield warning(
             "files",

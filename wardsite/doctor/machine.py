@@ -14,6 +14,7 @@ from wardsite.core.backup import DATABASE, SECRET_KEY, SETTINGS
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.doctor.finding import Finding, State, fault, good, warning
 from wardsite.mandate.memory import latest
+from wardsite.media.bucket import KEY_FILE
 from wardsite.ops.backup import backups_folder, last_proof
 from wardsite.ops.heartbeat import last_tick
 from wardsite.settings import Settings
@@ -110,7 +111,7 @@ def judge_time(now: datetime, known: datetime | None, clock_state: int) -> Findi
 def permissions(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Look whether others can read secrets or change files, and whether all have one owner."""
     instance = settings.instance
-    private = [instance / SECRET_KEY, backups_folder(instance)]
+    private = [instance / SECRET_KEY, instance / KEY_FILE, backups_folder(instance)]
     kept = [instance / name for name in (DATABASE, SETTINGS, "media", "central")]
     open_to_others = [
         path.name

@@ -8,10 +8,12 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from wardsite.accounts.guard import officers_blueprint
+from wardsite.core.errors import N_
 from wardsite.extensions import explain
 from wardsite.media import service
 from wardsite.media.pictures import PictureError
 from wardsite.models import Image
+from wardsite.serving import disk
 from wardsite.serving.language import plain_url
 from wardsite.serving.paging import page_number
 
@@ -62,8 +64,8 @@ def upload() -> ResponseReturnValue:
         )
     except PictureError as error:
         return {"error": explain(error)}, 422
-    except OSError:
-        return {"error": _("The server could not keep the file; its disk may be full.")}, 507
+    except OSError as error:
+        return {"error": _not_kept(error)}, 507
     return _as_json(image)
 
 
@@ -78,8 +80,8 @@ def add() -> ResponseReturnValue:
             service.add_image(file.read(), name, alt, current_user.user.id, datetime.now(UTC))
         except PictureError as error:
             flash(f"{name}: {explain(error)}", "error")
-        except OSError:
-            flash(_("The server could not keep the file; its disk may be full."), "error")
+        except OSError as error:
+            flash(_not_kept(error), "error")
         else:
             flash(_("%(name)s is in the library.", name=name), "success")
     if not files:
@@ -125,3 +127,8 @@ def _as_json(image: Image) -> dict[str, object]:
         "height": image.height,
         "alt": image.alt,
     }
+
+
+def _not_kept(error: OSError) -> str:
+    cause = disk.cause(error)
+    return str(_(cause or N_("The server could not keep the file; its disk may be full.")))

@@ -5,12 +5,12 @@ A room keeps the file first (`keep_file`: checked, on disk), then attaches it in
 but its officers', and goes after a day (`tidy`).
 """
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
-from flask import current_app
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
@@ -18,14 +18,14 @@ from wardsite.accounts.service import SignedIn
 from wardsite.core.errors import N_, NotFoundError
 from wardsite.core.text import clean_pasted, slugify
 from wardsite.extensions import db, transaction
-from wardsite.filestore import store
 from wardsite.media.file_kinds import KINDS, kind_of
+from wardsite.media.files import files
 from wardsite.models import Attachment
-from wardsite.settings import Settings
 
 MAX_TEXT = 300_000
 """Characters of a file's text that are kept for the search: about 150 pages."""
 UNOWNED_FOR = timedelta(days=1)
+_OWN = re.compile(r"[0-9a-f]+\.[a-z0-9]+")
 
 IsPublic = Callable[[int, datetime], bool]
 MayRead = Callable[[SignedIn, int, datetime], bool]
@@ -54,10 +54,7 @@ def register_owner(column: str, is_public: IsPublic, may_read: MayRead | None = 
         _READERS[column] = may_read
 
 
-def folder() -> Path:
-    """Return the folder of the instance that holds attached files."""
-    settings: Settings = current_app.extensions["wardsite"]
-    return settings.instance / "media" / "attachments"
+BELOW = "attachments/"
 
 
 def keep_file(content: bytes, original_name: str) -> KeptFile:
@@ -67,7 +64,7 @@ def keep_file(content: bytes, original_name: str) -> KeptFile:
     """
     kind = kind_of(content)
     title = clean_pasted(PurePosixPath(original_name.replace("\\", "/")).name)[-200:]
-    name = store(folder(), content, f".{kind.extension}")
+    name = files().store(content, f".{kind.extension}", BELOW)
     return KeptFile(name, title or f"tep.{kind.extension}", kind.extension, len(content))
 
 
@@ -155,8 +152,8 @@ def may_read(officer: SignedIn, row: Attachment, now: datetime) -> bool:
 
 
 def path_of(row: Attachment) -> Path:
-    """Return where the file is on disk."""
-    return folder() / row.name
+    """Return where the file is on disk. Raises OSError: the store of files is out of reach."""
+    return files().path(BELOW + row.name)
 
 
 def download_name(row: Attachment) -> str:
@@ -230,10 +227,11 @@ def tidy(now: datetime) -> int:
         )
     needed = set(db.session.scalars(select(Attachment.name).distinct()))
     limit, gone = (now - UNOWNED_FOR).timestamp(), 0
-    for path in folder().glob("[0-9a-f]*.*"):
+    for path, written in files().names(BELOW).items():
+        name = path.removeprefix(BELOW)
         # A file just kept may be about to be attached: only old ones go.
-        if path.name not in needed and path.stat().st_mtime < limit:
-            path.unlink(missing_ok=True)
+        if _OWN.fullmatch(name) and name not in needed and written < limit:
+            files().delete(path)
             gone += 1
     return gone
 

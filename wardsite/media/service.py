@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection
 from datetime import datetime
-from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import Select, delete, select, update
@@ -13,7 +12,7 @@ from wardsite.accounts.service import SignedIn, record
 from wardsite.core.errors import N_, NotAllowedError, NotFoundError, WardsiteError
 from wardsite.core.text import clean_pasted, fold
 from wardsite.extensions import db, transaction
-from wardsite.filestore import store, write_atomically
+from wardsite.media.files import files
 from wardsite.media.pictures import WIDTHS, make_anew
 from wardsite.models import Image, ImageUse, SiteProfile
 from wardsite.search.within import within
@@ -28,12 +27,6 @@ class PictureInUseError(WardsiteError):
     """The picture is shown somewhere, or an earlier revision of a post shows it."""
 
 
-def media_folder() -> Path:
-    """Return the folder of the instance that holds the pictures."""
-    settings: Settings = current_app.extensions["wardsite"]
-    return settings.instance / "media"
-
-
 def add_image(
     content: bytes, original_name: str, alt: str, user_id: int | None, now: datetime
 ) -> Image:
@@ -43,7 +36,7 @@ def add_image(
     """
     sizes = make_anew(content)
     largest = sizes[-1]
-    name = store(media_folder(), largest.content, ".webp")
+    name = files().store(largest.content, ".webp")
     for size in sizes[:-1]:
         _store_variant(name, size.width, size.content)
     with transaction(public=False) as session:
@@ -159,7 +152,7 @@ def delete_image(officer: SignedIn, image_id: int, now: datetime) -> None:
         record(session, now, officer.user.name, "image-delete", str(image_id), name=gone.name)
         session.delete(gone)
     for name in names:
-        (media_folder() / name).unlink(missing_ok=True)
+        files().delete(name)
 
 
 def _uses_of(owner: str) -> Select[ImageUse]:
@@ -173,9 +166,7 @@ def variants(name: str, width: int) -> list[tuple[str, int]]:
 
 
 def _store_variant(name: str, width: int, content: bytes) -> None:
-    path = media_folder() / f"{name.removesuffix('.webp')}-{width}.webp"
-    if not path.exists():
-        write_atomically(path, content)
+    files().put(f"{name.removesuffix('.webp')}-{width}.webp", content)
 
 
 def upload_limit_mb() -> int:

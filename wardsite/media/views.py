@@ -6,7 +6,8 @@ from flask import Blueprint, Response, abort, redirect, request, send_file, send
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from wardsite.media import attachments, service
+from wardsite.media import attachments
+from wardsite.media.files import files
 from wardsite.models import Attachment
 from wardsite.serving.language import plain_url
 
@@ -24,9 +25,9 @@ def picture(name: str) -> ResponseReturnValue:
     """Send a picture; its name is made of its content, so browsers may keep it for good."""
     if not name.endswith(".webp"):
         abort(404)
-    response = send_from_directory(
-        service.media_folder(), name, mimetype="image/webp", max_age=ONE_YEAR
-    )
+    kept = files()
+    kept.path(name)
+    response = send_from_directory(kept.folder, name, mimetype="image/webp", max_age=ONE_YEAR)
     response.cache_control.public = True
     response.cache_control.immutable = True
     return response

@@ -11,7 +11,7 @@ from werkzeug.routing import RequestRedirect
 
 from wardsite.core.editorial import internal_links
 from wardsite.core.errors import NotFoundError
-from wardsite.media.service import media_folder
+from wardsite.media.files import files
 from wardsite.news import service
 
 Check = Callable[[Mapping[str, Any]], bool]
@@ -35,7 +35,7 @@ def _category(values: Mapping[str, Any]) -> bool:
 
 
 def _picture(values: Mapping[str, Any]) -> bool:
-    return (media_folder() / str(values["name"])).is_file()
+    return files().has(str(values["name"]))
 
 
 CHECKS: dict[str, Check] = {

@@ -6,6 +6,7 @@ change under a name, so whatever the copy refers to is there.
 """
 
 import fcntl
+import logging
 import shutil
 import sqlite3
 import tempfile
@@ -30,6 +31,7 @@ from wardsite.core.backup import (
 )
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.filestore import sync_file, sync_folder, write_atomically
+from wardsite.media.files import files_of
 from wardsite.ops.archive import Progress, check_space, describe, unpack, write_archive
 from wardsite.ops.examine import database_revision, examine, missing_files, row_counts
 from wardsite.ops.sealed import SUFFIX, Identity, IdentityFileError, seal, unseal
@@ -41,6 +43,7 @@ ARCHIVE = "archive.tar.zst"
 EVERY = timedelta(hours=24)
 RETRY = timedelta(hours=1)
 # A moment at 02:00 in Vietnam, when nobody works; UTC+7 all year.
+_log = logging.getLogger(__name__)
 _A_NIGHT = datetime(2026, 1, 1, 19, tzinfo=UTC)
 
 
@@ -103,7 +106,7 @@ def make_backup(
         with _only_one(own):
             _check_target(settings.instance, target)
             key = _write(settings, now, target)
-            return Backup(target, _prove(settings.instance, target, now, key, progress))
+            return Backup(target, _prove(settings, target, now, key, progress))
     except (OSError, sqlite3.Error) as error:
         raise BackupTargetError(
             N_("The backup %(file)s cannot be made: %(reason)s"),
@@ -162,7 +165,7 @@ def _write(settings: Settings, now: datetime, target: Path) -> Identity | None:
         check_space(Path(scratch), (instance / DATABASE).stat().st_size)
         copy = Path(scratch) / DATABASE
         snapshot(instance / DATABASE, copy)
-        sources = {DATABASE: copy} | _files(instance)
+        sources = {DATABASE: copy} | _files(settings)
         manifest = Manifest(
             format=1,
             software=version("wardsite"),
@@ -191,9 +194,14 @@ def _write(settings: Settings, now: datetime, target: Path) -> Identity | None:
 
 
 def _prove(
-    instance: Path, target: Path, now: datetime, key: Identity | None, progress: Progress | None
+    settings: Settings,
+    target: Path,
+    now: datetime,
+    key: Identity | None,
+    progress: Progress | None,
 ) -> Proof:
     """Restore into a scratch place and count. A file that fails is removed."""
+    instance = settings.instance
     try:
         with tempfile.TemporaryDirectory(dir=backups_folder(instance), prefix=".part-") as scratch:
             folder, archive = Path(scratch) / "new", target
@@ -203,7 +211,7 @@ def _prove(
                 unseal(target, archive, [key])
             manifest = unpack(archive, folder, progress)
             examine(folder, manifest)
-            missing = missing_files(folder / DATABASE, manifest.files)
+            missing = missing_from(settings, manifest, folder / DATABASE)
     except (DamagedBackupError, IdentityFileError):
         target.unlink(missing_ok=True)
         raise
@@ -220,9 +228,28 @@ def _prove(
     return proof
 
 
-def _files(instance: Path) -> dict[str, Path]:
+def missing_from(settings: Settings, manifest: Manifest, database: Path) -> list[str]:
+    """Return the files that rows of `database` refer to and neither backup nor store has.
+
+    A store that is out of reach is taken to have them: `doctor` looks at it every time, and no
+    backup of all else is lost for it.
+    """
+    missing = missing_files(database, manifest.files)
+    if not missing or not settings.media_bucket:
+        return missing
+    try:
+        there = files_of(settings).names()
+    except OSError as error:
+        _log.warning("the store of files was not looked at: %s", error.strerror)
+        return []
+    return [name for name in missing if name.removeprefix("media/") not in there]
+
+
+def _files(settings: Settings) -> dict[str, Path]:
+    instance = settings.instance
     found = {name: instance / name for name in (SETTINGS, SECRET_KEY)}
-    for folder in ("media", "central"):
+    # With a store of files the folder is only its cache.
+    for folder in ("central",) if settings.media_bucket else ("media", "central"):
         for path in sorted((instance / folder).rglob("*")):
             name = path.relative_to(instance).as_posix()
             if may_hold(name) and path.is_file() and not path.is_symlink():

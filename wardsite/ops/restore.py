@@ -24,13 +24,13 @@ from wardsite.mandate.memory import known_from, read_known, write_known
 from wardsite.mandate.store import central_folder
 from wardsite.models import Attempt, CentralState, UserSession
 from wardsite.ops.archive import Progress, check_space, unpack
-from wardsite.ops.backup import ARCHIVE
+from wardsite.ops.backup import ARCHIVE, missing_from
 from wardsite.ops.database import migrate
-from wardsite.ops.examine import examine, missing_files
+from wardsite.ops.examine import examine
 from wardsite.ops.lock import alone
 from wardsite.ops.sealed import Identity, is_sealed, read_identities, unseal
 from wardsite.ops.swap import STAGING, carry_on, mark_ready, replaced_name, swap
-from wardsite.settings import SettingsError, load_settings
+from wardsite.settings import Settings, SettingsError, load_settings
 
 
 class OtherUnitError(WardsiteError):
@@ -91,7 +91,7 @@ def _restore(
         manifest = unpack(_opened(archive, staging, keys), new, progress)
         examine(new, manifest)
         _check_unit(instance, manifest)
-        missing = missing_files(new / DATABASE, manifest.files)
+        missing = missing_from(_settings(instance, new), manifest, new / DATABASE)
         _make_current(new, archive.name, now)
         _keep_known(instance)
         (new / "media").mkdir(exist_ok=True)
@@ -105,6 +105,11 @@ def _restore(
     swap(instance, staging, name)
     replaced = instance / name
     return Restored(manifest, tuple(missing), replaced if replaced.exists() else None)
+
+
+def _settings(instance: Path, new: Path) -> Settings:
+    """Return the settings that come back; the key of a store of files stays where it is."""
+    return load_settings(new, {}).model_copy(update={"instance": instance})
 
 
 def _opened(archive: Path, staging: Path, keys: list[Identity]) -> Path:

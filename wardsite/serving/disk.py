@@ -21,6 +21,7 @@ FULL = N_("The disk of the server is full.")
 READ_ONLY = N_("The disk of the server takes no writing.")
 LOCKED = N_("The database is busy with other work.")
 DAMAGED = N_("The database is damaged and must be restored from the last backup.")
+STORE = N_("The store of pictures and files does not answer.")
 UNKNOWN = N_("The server could not write.")
 
 _log = logging.getLogger(__name__)
@@ -78,6 +79,8 @@ def cause(error: BaseException | None) -> str | None:
     if isinstance(error, OSError):
         if error.errno in _FULL:
             return FULL
+        if error.errno == errno.EREMOTEIO:
+            return STORE
         return READ_ONLY if error.errno in _READ_ONLY else None
     if not isinstance(error, sqlite3.Error):
         return None

@@ -23,7 +23,7 @@ from wardsite.core.errors import N_, NotFoundError
 from wardsite.core.outline import Block, outline
 from wardsite.core.text import slugify
 from wardsite.mandate import service as mandates
-from wardsite.media import service as media
+from wardsite.media.files import files
 from wardsite.media.sheet import Sheet
 from wardsite.models import Image, Post
 from wardsite.news import service as news
@@ -183,5 +183,5 @@ def _file(image: Image | None) -> Path | None:
     """Return a picture's file; a page with a hole must not become a poster that fails."""
     if image is None:
         return None
-    path = media.media_folder() / image.name
+    path = files().path(image.name)
     return path if path.is_file() else None

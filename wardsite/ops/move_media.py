@@ -1,0 +1,86 @@
+"""Carrying an instance's pictures and files to a bucket of an S3-compatible store, or back.
+
+Every file is written and read back before the settings name the new place; nothing is taken away
+from the old one, so whatever fails leaves the site as it was.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import tomlkit
+
+from wardsite.core.errors import N_, WardsiteError
+from wardsite.filestore import write_atomically
+from wardsite.media.bucket import Bucket, bucket_of
+from wardsite.media.files import MediaFiles, check, files_of
+from wardsite.ops.lock import alone
+from wardsite.settings import SETTINGS_FILE, Settings, load_settings, settings_from
+
+Progress = Callable[[int, int], None]
+
+
+class MediaMoveError(WardsiteError):
+    """The files could not be carried over; the site goes on with those it has."""
+
+
+def move_media(folder: Path, url: str, show: Progress) -> int:
+    """Carry all files to the bucket at `url`, or back to the folder for ""; return how many.
+
+    `show` is told how many files of how many are done. Raises InUseError while the site is being
+    served, SettingsError, BucketSettingsError, MediaMoveError.
+    """
+    with alone(folder):
+        settings = load_settings(folder)
+        if bool(settings.media_bucket) == bool(url):
+            raise MediaMoveError(N_("The pictures and files are there already."))
+        try:
+            count = _to(settings, url, show) if url else _back(settings, show)
+        except OSError as error:
+            raise MediaMoveError(
+                N_("The files were not carried over, nothing has changed: %(reason)s"),
+                reason=error.strerror or str(error),
+            ) from error
+        _switch(folder, url)
+        return count
+
+
+def _to(settings: Settings, url: str, show: Progress) -> int:
+    wanted = settings_from(settings.instance, settings.model_dump() | {"media_bucket": url})
+    bucket, here = Bucket(url, wanted.media_region, settings.instance), files_of(settings)
+    bucket.ready()
+    names = sorted(name for name in here.names() if not Path(name).name.startswith("."))
+    for number, name in enumerate(names, 1):
+        content = (here.folder / name).read_bytes()
+        bucket.put(name, content)
+        if bucket.get(name) != content:
+            raise MediaMoveError(
+                N_("“%(name)s” was read back otherwise than it was written."), name=name
+            )
+        show(number, len(names))
+    return len(names)
+
+
+def _back(settings: Settings, show: Progress) -> int:
+    bucket = bucket_of(settings)
+    if bucket is None:
+        raise AssertionError("there is a bucket to come back from")
+    bucket.ready()
+    here = MediaFiles(settings.instance / "media")
+    names = sorted(bucket.names())
+    for number, name in enumerate(names, 1):
+        content = bucket.get(name)
+        if content is None:
+            raise MediaMoveError(N_("“%(name)s” is gone from the store meanwhile."), name=name)
+        check(name, content)
+        here.put(name, content)
+        show(number, len(names))
+    return len(names)
+
+
+def _switch(folder: Path, url: str) -> None:
+    file = folder / SETTINGS_FILE
+    values = tomlkit.parse(file.read_text(encoding="utf-8"))
+    values.pop("media_bucket", None)
+    if url:
+        values["media_bucket"] = url
+    write_atomically(file, tomlkit.dumps(values).encode(), file.stat().st_mode & 0o777)
