@@ -27,7 +27,14 @@ from wardsite.core.signing import PublicKey
 from wardsite.core.succession import KeyRing
 from wardsite.extensions import db
 from wardsite.mandate import store
-from wardsite.mandate.memory import PinnedKeyError, known_from, latest, pinned_keys, read_known
+from wardsite.mandate.memory import (
+    Known,
+    PinnedKeyError,
+    known_from,
+    latest,
+    pinned_keys,
+    read_known,
+)
 from wardsite.mandate.store import DamagedRevisionError, Revision, central_folder
 from wardsite.models import CentralState
 from wardsite.serving.language import plain_url
@@ -99,9 +106,29 @@ def state() -> CentralState:
     return db.session.get(CentralState, 1) or CentralState(id=1, known={}, images={}, failures=0)
 
 
+@dataclass(frozen=True)
+class _State:
+    """What pages need of the centre's row."""
+
+    sha256: str | None
+    previous_sha256: str | None
+    images: dict[str, Any]
+    known: Known
+
+
+def _read() -> _State:
+    """Return the row as it stands, read once a request; who changes it asks for `state`."""
+
+    def read() -> _State:
+        row = state()
+        return _State(row.sha256, row.previous_sha256, row.images, known_from(row.known))
+
+    return once("state", read)
+
+
 def effective(now: datetime) -> datetime:
     """Return `now`, or the latest moment on record when the clock has jumped back."""
-    return latest(now, known_from(state().known).clock) or now
+    return latest(now, _read().known.clock) or now
 
 
 def in_force() -> InForce:
@@ -110,7 +137,8 @@ def in_force() -> InForce:
 
 
 def _in_force() -> InForce:
-    row, known = state(), known_from(state().known)
+    row = _read()
+    known = row.known
     try:
         ring = known.ring(pinned())
     except PinnedKeyError:
@@ -133,7 +161,7 @@ def pinned() -> tuple[PublicKey, ...]:
 
 def image_of(banner: Banner) -> BannerImage | None:
     """Return the picture of a banner, or None: then its text banner is drawn."""
-    found = state().images.get(banner.image_sha256 or "")
+    found = _read().images.get(banner.image_sha256 or "")
     if not found or "name" not in found:
         return None
     if not (central_folder(settings().instance) / found["name"]).exists():

@@ -98,7 +98,8 @@ def latest(
 
 def _of_topic(now: datetime, limit: int, slug: str) -> list[Post]:
     # Two queries that each follow an index; one with OR would read every post.
-    own = public(now, narrowed=True).where(Post.category_id.in_(_category_ids([slug])))
+    its = select(Category.id).where(Category.slug == slug).scalar_subquery()
+    own = public(now, narrowed=True).where(Post.category_id == its)
     own = own.order_by(Post.pinned.desc(), Post.published_at.desc(), Post.id.desc())
     own = own.options(*IN_LISTS)
     marked = public(now, narrowed=True).where(Post.topic == slug).order_by(Post.published_at.desc())
@@ -111,8 +112,8 @@ def _of_topic(now: datetime, limit: int, slug: str) -> list[Post]:
     return [found[id_] for id_ in ordered[:limit]]
 
 
-def _category_ids(slugs: Collection[str]) -> list[int]:
-    return list(db.session.scalars(select(Category.id).where(Category.slug.in_(slugs))))
+def _category_ids(slugs: Collection[str]) -> Select[int]:
+    return select(Category.id).where(Category.slug.in_(slugs))
 
 
 def public_post(slug: str, now: datetime) -> Post:

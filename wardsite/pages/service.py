@@ -72,10 +72,12 @@ def page(slug: str) -> OwnPage:
     return found
 
 
-def menu_pages() -> list[OwnPage]:
-    """Return the published pages that stand in the menu."""
-    rows = select(OwnPage).where(OwnPage.status == "published", OwnPage.in_menu)
-    return list(db.session.scalars(rows.order_by(OwnPage.order, OwnPage.id)))
+def menu_pages() -> list[tuple[str, str]]:
+    """Return slug and title of the published pages that stand in the menu; no text is read."""
+    rows = select(OwnPage.slug, OwnPage.title)
+    shown = rows.where(OwnPage.status == "published", OwnPage.in_menu)
+    found = db.session.execute(shown.order_by(OwnPage.order, OwnPage.id))
+    return [(slug, title) for slug, title in found]
 
 
 def published() -> list[OwnPage]:
@@ -90,12 +92,13 @@ def calendars_run_out(today: date) -> list[str]:
     return [kind for kind, day in db.session.execute(last) if day < today]
 
 
-def links(place: str, today: date) -> list[OwnLink]:
-    """Return the unit's own links at a place (menu, links, banner), without those that ended."""
-    rows = select(OwnLink).where(
-        OwnLink.place == place, or_(OwnLink.shown_until.is_(None), OwnLink.shown_until >= today)
-    )
-    return list(db.session.scalars(rows.order_by(OwnLink.order, OwnLink.id)))
+def links(today: date) -> dict[str, list[OwnLink]]:
+    """Return the unit's own links by place (menu, links, banner), without those that ended."""
+    rows = select(OwnLink).where(or_(OwnLink.shown_until.is_(None), OwnLink.shown_until >= today))
+    found: dict[str, list[OwnLink]] = {"menu": [], "links": [], "banner": []}
+    for link in db.session.scalars(rows.order_by(OwnLink.order, OwnLink.id)):
+        found.setdefault(link.place, []).append(link)
+    return found
 
 
 def rows(model: type[Row]) -> list[Any]:

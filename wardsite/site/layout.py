@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
@@ -132,8 +133,13 @@ def set_text(text: str | None, compounds: bool = False) -> Markup:
 
     On a page in another language the text says that it is Vietnamese (WCAG 3.1.2).
     """
-    words = bind_markup(str(escape(curl_quotes(str(text or "")))), compounds)
-    if words and current_language() != "vi":
+    return _set(str(text or ""), current_language(), compounds)
+
+
+@lru_cache(maxsize=512)  # the same titles and names stand on page after page
+def _set(text: str, language: str, compounds: bool) -> Markup:
+    words = bind_markup(str(escape(curl_quotes(text))), compounds)
+    if words and language != "vi":
         words = f'<span lang="vi">{words}</span>'
     return Markup(words)  # noqa: S704
 
@@ -200,11 +206,11 @@ def menu_is_long(items: list[MenuItem]) -> bool:
 
 
 def own_links(place: str) -> list[OwnLink]:
-    """Return the unit's own links at a place, `links` or `banner`; read once a request."""
-    kept: dict[str, list[OwnLink]] = g.setdefault("own_links", {})
-    if place not in kept:
-        kept[place] = pages.links(place, vi.to_local(datetime.now(UTC)).date())
-    return kept[place]
+    """Return the unit's own links at a place: menu, links or banner; read once a request."""
+    if "own_links" not in g:
+        g.own_links = pages.links(vi.to_local(datetime.now(UTC)).date())
+    found: list[OwnLink] = g.own_links[place]
+    return found
 
 
 def _entry(label: str, url: str, mandated: bool = False, typed: bool = False) -> MenuItem:
@@ -215,14 +221,12 @@ def _entry(label: str, url: str, mandated: bool = False, typed: bool = False) ->
 def _own_entries() -> list[MenuItem]:
     """Return the unit's own entries of the menu: after all that the centre mandates."""
     entries = [
-        _entry(page.title, url_for("pages.page", slug=page.slug), typed=True)
-        for page in pages.menu_pages()
+        _entry(title, url_for("pages.page", slug=slug), typed=True)
+        for slug, title in pages.menu_pages()
     ]
     if pages.has_calendar():
         entries.append(_entry(_("Office calendar"), url_for("pages.calendar")))
-    today = vi.to_local(datetime.now(UTC)).date()
-    links = pages.links("menu", today)
-    return entries + [_entry(link.label, link.url, typed=True) for link in links]
+    return entries + [_entry(link.label, link.url, typed=True) for link in own_links("menu")]
 
 
 def _is_current(url: str, here: str) -> bool:
