@@ -7,10 +7,22 @@ What changes posts is in `lifecycle`, what is being typed in `copies`, former te
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, defer, lazyload
 
 from wardsite.accounts.service import SignedIn
@@ -22,6 +34,7 @@ from wardsite.search.within import within
 from wardsite.serving.paging import Page, by_number, paginate
 
 PAGE_SIZE = 12
+MOST_PAGES = 999  # of a list of residents': what the page cache takes for an address
 # A list shows no bodies and no authors' accounts: neither is read for it.
 IN_LISTS = (defer(Post.body_html), lazyload(Post.author))
 COVID_CATEGORY = "covid-19"
@@ -76,7 +89,7 @@ def public_page(now: datetime, *, category: Category | None = None, number: int 
     if category is not None:
         query = query.where(Post.category_id == category.id)
     ordered = query.order_by(Post.pinned.desc(), Post.published_at.desc(), Post.id.desc())
-    return paginate(ordered, number, PAGE_SIZE)
+    return paginate(ordered, number, PAGE_SIZE, most=MOST_PAGES * PAGE_SIZE)
 
 
 def latest(
@@ -89,31 +102,45 @@ def latest(
     """
     if category_slug:
         return _of_topic(now, limit, category_slug)
-    query = public(now, narrowed=True).options(*IN_LISTS)
-    if but:
-        query = query.where(Post.category_id.not_in(_category_ids(but)))
-    first = query.order_by(Post.featured.desc(), Post.published_at.desc(), Post.id.desc())
-    return list(db.session.scalars(first.limit(limit)))
+    asked = {"now": now, "slugs": list(but), "most": limit}
+    return list(db.session.scalars(_newest(), asked))
 
 
 def _of_topic(now: datetime, limit: int, slug: str) -> list[Post]:
-    # Two queries that each follow an index; one with OR would read every post.
-    its = select(Category.id).where(Category.slug == slug).scalar_subquery()
-    own = public(now, narrowed=True).where(Post.category_id == its)
-    own = own.order_by(Post.pinned.desc(), Post.published_at.desc(), Post.id.desc())
-    own = own.options(*IN_LISTS)
-    marked = public(now, narrowed=True).where(Post.topic == slug).order_by(Post.published_at.desc())
-    marked = marked.options(*IN_LISTS)
+    asked = {"now": now, "slug": slug, "most": limit}
     found = {
-        post.id: post for query in (own, marked) for post in db.session.scalars(query.limit(limit))
+        post.id: post for query in _newest_of_topic() for post in db.session.scalars(query, asked)
     }
     moments = {id_: post.published_at or now for id_, post in found.items()}
     ordered = sorted(found, key=lambda id_: (found[id_].pinned, moments[id_], id_), reverse=True)
     return [found[id_] for id_ in ordered[:limit]]
 
 
-def _category_ids(slugs: Collection[str]) -> Select[int]:
-    return select(Category.id).where(Category.slug.in_(slugs))
+# Built once a process: to put such a query together takes longer than SQLite takes to answer it.
+@cache
+def _newest() -> Select[Post]:
+    slugs: BindParameter[str] = bindparam("slugs", expanding=True)
+    others = select(Category.id).where(Category.slug.in_(slugs))
+    query = _listed().where(Post.category_id.not_in(others))
+    return query.order_by(Post.featured.desc(), Post.published_at.desc(), Post.id.desc())
+
+
+@cache
+def _newest_of_topic() -> tuple[Select[Post], Select[Post]]:
+    # Two queries that each follow an index; one with OR would read every post.
+    its = select(Category.id).where(Category.slug == bindparam("slug")).scalar_subquery()
+    own = _listed().where(Post.category_id == its)
+    marked = _listed().where(Post.topic == bindparam("slug"))
+    return (
+        own.order_by(Post.pinned.desc(), Post.published_at.desc(), Post.id.desc()),
+        marked.order_by(Post.published_at.desc()),
+    )
+
+
+def _listed() -> Select[Post]:
+    now = bindparam("now", type_=UtcDateTime())
+    query = public(now, narrowed=True).options(*IN_LISTS)
+    return query.limit(bindparam("most", type_=Integer()))
 
 
 def public_post(slug: str, now: datetime) -> Post:
@@ -315,12 +342,14 @@ def newest_by_section(now: datetime) -> dict[str, datetime]:
     return found
 
 
-def public(now: datetime, *, narrowed: bool = False) -> Select[Post]:
+def public(now: datetime | BindParameter[datetime], *, narrowed: bool = False) -> Select[Post]:
     """Return the query of what residents see at this moment; all public lists begin with it."""
     return select(Post).where(*_is_public_now(now, narrowed=narrowed))
 
 
-def _is_public_now(now: datetime, *, narrowed: bool = False) -> tuple[ColumnElement[bool], ...]:
+def _is_public_now(
+    now: datetime | BindParameter[datetime], *, narrowed: bool = False
+) -> tuple[ColumnElement[bool], ...]:
     """Return what makes a post public; `narrowed` when another index has already found the few.
 
     A plain comparison of times would make the database prefer the index by time, and sort.
