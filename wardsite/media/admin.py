@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
 @admin_bp.get("/chon")
 def choose() -> ResponseReturnValue:
     """The same as JSON, for the editor's and the form's chooser."""
-    page = service.library(request.args.get("q", "")[:200], page_number())
+    page = service.library(request.args.get("q", "")[:200], page_number(), counted=False)
     return {
         "images": [_as_json(image) for image in page.items],
         "page": page.number,

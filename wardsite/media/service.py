@@ -65,14 +65,17 @@ def picture(image_id: int) -> Image:
     return found
 
 
-def library(words: str = "", number: int = 1) -> Page[Image]:
-    """Return a page of the pictures, newest first, whose description or name has all the words."""
+def library(words: str = "", number: int = 1, *, counted: bool = True) -> Page[Image]:
+    """Return a page of the pictures, newest first, whose description or name has all the words.
+
+    Not `counted`, its total and its last page only tell whether another page follows.
+    """
     query = select(Image)
     for word in fold(words).split()[:8]:
         query = query.where(within(Image.folded, word))
-    return by_number(
-        Image, query.order_by(Image.created_at.desc(), Image.id.desc()), number, PAGE_SIZE
-    )
+    newest = query.order_by(Image.created_at.desc(), Image.id.desc())
+    most = None if counted else (number + 1) * PAGE_SIZE
+    return by_number(Image, newest, number, PAGE_SIZE, most)
 
 
 def describe(officer: SignedIn, image_id: int, alt: str, now: datetime) -> Image:

@@ -37,7 +37,7 @@ class Post(Base):
     __tablename__ = "post"
     __table_args__ = (
         CheckConstraint(f"status IN {POST_STATES}", name="status"),
-        Index("ix_post_public", "status", "pinned", "published_at"),
+        Index("ix_post_public", "status", "pinned", "published_at", "withdraw_at"),
         Index("ix_post_featured", "status", "featured", "published_at"),
         Index("ix_post_newest", "status", "published_at"),
         Index("ix_post_category", "category_id", "status", "pinned", "published_at", "withdraw_at"),

@@ -15,6 +15,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Integer,
+    ScalarSelect,
     Select,
     and_,
     bindparam,
@@ -230,7 +231,7 @@ def officers_page(
     """Return a page of the posts that the officer may read, last changed first."""
     query = _readable(select(Post), officer, wanted, now)
     if wanted.status in POST_STATES:
-        looked_up = not wanted.words and (wanted.own or officer.may("editor"))
+        looked_up = not wanted.words and (officer.may("editor") or _only_own(officer, wanted))
         status = Post.status if looked_up else Post.status.concat("")
         query = query.where(status == wanted.status)
     else:
@@ -252,7 +253,7 @@ def _in_order(column: InstrumentedAttribute[int] | InstrumentedAttribute[int | N
 
 
 def _readable(query: Select[Any], officer: SignedIn, wanted: Wanted, now: datetime) -> Select[Any]:
-    if wanted.own and wanted.status and not wanted.words:
+    if wanted.status in POST_STATES and not wanted.words and _only_own(officer, wanted):
         return query.where(Post.author_id == officer.user.id)
     if wanted.own:
         return query.where(_in_order(Post.author_id) == officer.user.id)
@@ -260,6 +261,11 @@ def _readable(query: Select[Any], officer: SignedIn, wanted: Wanted, now: dateti
         return query
     own_posts = _in_order(Post.author_id) == officer.user.id
     return query.where(or_(own_posts, and_(*_is_public_now(now))))
+
+
+def _only_own(officer: SignedIn, wanted: Wanted) -> bool:
+    """Tell whether only the officer’s own are wanted: of others an author reads the public."""
+    return wanted.own or (not officer.may("editor") and wanted.status != "published")
 
 
 def waiting(officer: SignedIn) -> int:
@@ -320,25 +326,27 @@ def may_edit(officer: SignedIn, post: Post) -> bool:
     return officer.may("editor") or own_draft
 
 
-def newest_by_section(now: datetime) -> dict[str, datetime]:
-    """Return when the newest public post of each category (its slug) and topic (its id) came."""
-    when = func.max(Post.published_at)
-    by_category = (
-        select(Category.slug, when)
-        .join(Category, Category.id == Post.category_id)
-        .where(*_is_public_now(now, narrowed=True))
-        .group_by(Category.slug)
-    )
-    by_topic = (
-        select(Post.topic, when)
-        .where(*_is_public_now(now, narrowed=True), Post.topic != "")
-        .group_by(Post.topic)
-    )
+def newest_by_section(now: datetime, topics: Collection[str]) -> dict[str, datetime]:
+    """Return when the newest public post of each category (its slug) and topic (its id) came.
+
+    Each is found by a step down an index, whatever the number of posts.
+    """
+    newest = select(Post.published_at).where(*_is_public_now(now, narrowed=True))
+    newest = newest.order_by(Post.published_at.desc()).limit(1)
+
+    def last(pinned: bool) -> ScalarSelect[datetime | None]:
+        its = newest.where(Post.category_id == Category.id, Post.pinned.is_(pinned))
+        return its.correlate(Category).scalar_subquery()
+
     found: dict[str, datetime] = {}
-    for query in (by_category, by_topic):
-        for name, last in db.session.execute(query):
-            if last is not None:
-                found[name] = max(last, found.get(name, last))
+    for slug, *moments in db.session.execute(select(Category.slug, last(False), last(True))):
+        known = [moment for moment in moments if moment is not None]
+        if known:
+            found[slug] = max(known)
+    for topic in topics:
+        moment = db.session.scalar(newest.where(Post.topic == topic))
+        if moment is not None:
+            found[topic] = max(moment, found.get(topic, moment))
     return found
 
 

@@ -21,6 +21,12 @@ class Page(Generic[T]):
     last: int
     total: int
 
+    @property
+    def near(self) -> list[int]:
+        """The numbers that links to other pages may name: the ends, and those around this one."""
+        near = range(max(1, self.number - 2), min(self.last, self.number + 2) + 1)
+        return sorted({1, *near, self.last})
+
 
 def page_number() -> int:
     """Return the page asked for with ?trang=, or 0 (no such page) for what is no number."""
@@ -28,13 +34,15 @@ def page_number() -> int:
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
 
 
-def by_number(table: type[Any], query: Select[Any], number: int, size: int) -> Page[Any]:
+def by_number(
+    table: type[Any], query: Select[Any], number: int, size: int, most: int | None = None
+) -> Page[Any]:
     """Like `paginate` for rows of `table`, which has an `id`: found first, then read.
 
     What is sought may lie in an index, where looking is quick; only the page's own rows are read
     whole.
     """
-    found = paginate(query.with_only_columns(table.id), number, size)
+    found = paginate(query.with_only_columns(table.id), number, size, most)
     rows = db.session.scalars(select(table).where(table.id.in_(found.items)))
     known = {row.id: row for row in rows}
     items = [known[id_] for id_ in found.items if id_ in known]

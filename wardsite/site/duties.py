@@ -101,9 +101,10 @@ def _message(message_id: int, subject: str, due: date, *, late: bool) -> Duty:
 
 def _stale(now: datetime) -> list[Duty]:
     """Return sections and pages that residents would find too old, those of the centre first."""
-    newest = news.newest_by_section(now)
+    topics = mandates.at(now).topics
+    newest = news.newest_by_section(now, [topic.id for topic in topics])
     found = []
-    for topic in mandates.at(now).topics:
+    for topic in topics:
         last = newest.pop(topic.id, None)
         if last is None or now - last > STALE_TOPIC:
             found.append(_stale_section(topic.label, last))
