@@ -26,7 +26,7 @@ from wardsite.settings import Settings
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Proxy, Told]]:
     base = tmp_path_factory.mktemp("proxy")
     path = base / "http.sock"
-    with told(path) as application, nginx(base, path) as proxy:
+    with told(path) as application, nginx(base, path, files_open=False) as proxy:
         yield proxy, application
 
 
@@ -201,6 +201,20 @@ def test_stale_pages_stand_in_for_failures_of_every_kind_but_not_for_a_withdrawa
     assert proxy.get("/a").status == 410
     behind.dead = True
     assert proxy.get("/a").status == 410
+
+
+def test_a_page_that_was_deleted_while_its_file_is_open_is_soon_gone(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "http.sock"
+    with told(path) as application, nginx(tmp_path, path) as proxy:
+        application.fresh(60)
+        assert {proxy.get("/").body for _ in range(3)} == {b"/ 1 "}
+        for kept in proxy.folder.iterdir():
+            kept.unlink()
+        deleted = time.monotonic()
+        wait_for(lambda: proxy.get("/").body != b"/ 1 ")
+        assert time.monotonic() - deleted < 20  # a second, and the slowness of the machine
 
 
 def test_a_page_stands_in_for_as_long_as_the_application_said(proxy: Proxy, behind: Told) -> None:
