@@ -14,7 +14,8 @@ FULL_OFFICERS = ("/en/quan-tri", "/quan-tri/van-ban/5", "/quan-tri/phan-anh/1")
 FULL_OFFICERS += ("/quan-tri/phan-anh/3", "/quan-tri/phan-anh/1/xoa", "/quan-tri/can-bo/2/ban-giao")
 FULL_OFFICERS += ("/quan-tri/trang/trang", "/quan-tri/trang/trang/1", "/quan-tri/trang/can-bo")
 FULL_OFFICERS += ("/quan-tri/trang/lien-ket", "/quan-tri/trang/lien-ket/them")
-FULL_OFFICERS += ("/quan-tri/trang/lich",)
+FULL_OFFICERS += ("/quan-tri/trang/lich", "/quan-tri/tin-tuc/1/lich-su", "/quan-tri/tin-tuc/1/go")
+FULL_OFFICERS += ("/quan-tri/tin-tuc/mau/giay-moi", "/quan-tri/tro-giup/dang-tin")
 
 
 def pages(browser: Browser, officers: bool) -> list[str]:

@@ -20,6 +20,7 @@ from wardsite.application import create_app
 from wardsite.extensions import db, transaction
 from wardsite.models import Headline, Source, User
 from wardsite.settings import load_settings
+from wardsite.site.errors import error_page
 from wardsite.site.themes import THEMES
 
 pytestmark = pytest.mark.browser
@@ -81,6 +82,12 @@ def colours(page: Page, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
 
 
+def draw(page: Page, url: str, html: str) -> None:
+    """Answer an address with this page instead of the server's."""
+    content_type = "text/html; charset=utf-8"
+    page.route(url, lambda route: route.fulfill(body=html, content_type=content_type))
+
+
 def passes(page: Page, url: str) -> None:
     """Axe finds nothing, nothing is wider than the page, and nothing to touch is too small."""
     answer = page.goto(url)
@@ -115,6 +122,26 @@ def test_axe_finds_nothing_on_any_officers_page(
     edit = str(officer.locator("table a").first.get_attribute("href"))
     for path in (*listed, edit, f"{edit}/xem-truoc", f"{edit}/xoa", *FULL_OFFICERS):
         passes(officer, f"{site}{path}")
+
+
+def test_axe_finds_nothing_on_pages_that_are_seldom_seen(
+    site: str, chromium: Browser, client: LocalBrowser, signed_in: Callable[[str], LocalBrowser]
+) -> None:
+    """Drawn by the application at hand, and shown with the styles of the served one."""
+    author = signed_in("author")
+    first_day = author.client.get("/quan-tri").text
+    assert 'id="tour"' in first_day
+    seldom = {"first-day": first_day, "forbidden": author.client.get("/quan-tri/can-bo").text}
+    with client.client.application.test_request_context("/"):
+        for code in (400, 410, 413, 429, 500):
+            seldom[str(code)] = str(error_page(code)[0])
+    # A service worker would ask the server itself.
+    context = chromium.new_context(service_workers="block")
+    page = context.new_page()
+    for name, html in seldom.items():
+        draw(page, f"{site}/{name}", html)
+        passes(page, f"{site}/{name}")
+    context.close()
 
 
 def test_axe_finds_nothing_while_a_menu_is_open(site: str, page: Page, officer: Page) -> None:

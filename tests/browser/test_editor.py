@@ -691,6 +691,35 @@ def test_the_keyboard_reaches_everything_and_is_never_trapped(desk: Desk) -> Non
     assert desk.html == "<ul><li>Một</li><li>Hai</li></ul>"
 
 
+def test_its_dialogs_are_opened_used_and_left_with_the_keyboard(desk: Desk) -> None:
+    desk.open("<p>Bài</p>")
+    desk.text.click()
+    keys = desk.page.keyboard
+    keys.press("Control+a")
+    keys.press("Control+k")
+    expect(desk.dialog.get_by_role("textbox").first).to_be_focused()
+    keys.type("phuong.example.vn")
+    keys.press("Enter")
+    expect(desk.dialog).to_have_count(0)
+    expect(desk.text).to_be_focused()
+    assert desk.html == '<p><a href="https://phuong.example.vn/">Bài</a></p>'
+    for name in ("link", "image"):
+        desk.tool(name).focus()
+        keys.press("Enter")
+        within = desk.page.locator("dialog[open]")
+        expect(within).to_be_visible()
+        reached = set()
+        for _ in range(30):
+            keys.press("Tab")
+            reached.add(
+                desk.page.evaluate("document.activeElement.closest('dialog, main')?.nodeName")
+            )
+        assert "MAIN" not in reached, name
+        keys.press("Escape")
+        expect(desk.dialog).to_have_count(0)
+        expect(desk.text).to_be_focused()
+
+
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (1280, 800)])
 def test_it_fits_the_screen_and_has_no_fault_axe_can_find(
     desk: Desk, width: int, height: int

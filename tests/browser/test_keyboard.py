@@ -3,6 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.served import sign_in
+from tests.conftest import PASSWORD
+from wardsite.site.guides import TOUR
+
 pytestmark = pytest.mark.browser
 
 FOCUSED = "document.activeElement"
@@ -73,3 +77,23 @@ def test_what_is_touched_is_large_enough(site: str, page: Page) -> None:
             ".filter(([, box]) => box.height < 44 || box.width < 44).map(([html]) => html)"
         )
         assert small == [], path
+
+
+def test_the_tour_is_walked_with_the_keyboard_to_its_end(site: str, page: Page) -> None:
+    sign_in(page, site, "the-author", PASSWORD)
+    tour = page.locator("#tour")
+    for number in range(1, len(TOUR)):
+        expect(tour).to_contain_text(f"bước {number}/{len(TOUR)}")
+        if number > 1:
+            expect(tour).to_be_focused()  # what is read out next, and where Tab goes on from
+        else:
+            tour.focus()
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Bước tiếp")).to_be_focused()
+        page.keyboard.press("Enter")
+    expect(tour).to_contain_text(f"bước {len(TOUR)}/{len(TOUR)}")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Xong")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(tour).to_have_count(0)
