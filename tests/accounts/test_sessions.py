@@ -251,6 +251,22 @@ def test_the_first_guesses_are_refused_as_passwords(password: str) -> None:
         passwords.check_password_strength(password)
 
 
+def test_the_most_frequent_passwords_of_a_great_leak_are_refused() -> None:
+    lines = passwords.COMMON[1].read_text(encoding="utf-8").splitlines()
+    leaked = [line for line in lines if not line.startswith("#")]
+    assert len(leaked) > 2500  # of 3,000; the others are repetition, or alike once compared
+    for typed in (
+        "Q1w2e3r4t5!",
+        "usuckballz1",
+        "Manchester",
+        "1029384756",
+        "NuttertoolS",
+        "aaaaaaaaaa",
+    ):
+        with pytest.raises(passwords.WeakPasswordError):
+            passwords.check_password_strength(typed)
+
+
 @pytest.mark.parametrize(
     "password", [PASSWORD, "con mèo ngủ trên mái", "đi chợ mua 3 quả bưởi", "jk4-tr9s-xx2m"]
 )

@@ -17,7 +17,7 @@ _HASHER = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)
 # Two at once hold 38 MiB: what a VPS of 512 MB can spare for a burst of sign-ins.
 _AT_ONCE = threading.BoundedSemaphore(2)
 
-COMMON = Path(__file__).parent / "common_passwords.txt"
+COMMON = tuple(Path(__file__).with_name(f"{kind}_passwords.txt") for kind in ("common", "leaked"))
 MIN_LENGTH = 10
 MAX_LENGTH = 200
 # No l, o, 0, 1: read aloud and copied from paper without mistakes.
@@ -63,8 +63,8 @@ def is_common_password(password: str, user_name: str = "") -> bool:
 
 @cache
 def _common() -> frozenset[str]:
-    text = COMMON.read_text(encoding="utf-8")
-    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+    lines = (line for file in COMMON for line in file.read_text(encoding="utf-8").splitlines())
+    return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 def hash_password(password: str) -> str:
