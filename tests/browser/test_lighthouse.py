@@ -10,22 +10,24 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.browser.served import document_path
+from tests.browser.served import PATIENCE, document_path, stop
 from tests.terminal import free_port
 
 pytestmark = pytest.mark.browser
 
-TOOL = Path(__file__).parents[1] / "lighthouse" / "node_modules" / "lighthouse" / "cli" / "index.js"
+TOOL = Path(__file__).parents[1] / "lighthouse"
 RUNS = 3
 ARTICLE = "/tin-tuc/covid-19/mau-huong-dan-nguoi-dan-cai-dat-ung-dung-bluezone"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
@@ -33,14 +35,18 @@ CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 MEANT = {"search": {"is-crawlable"}}
 # Lighthouse's words for a trace or a protocol answer that came too late, which happens.
 LATE = ("NO_NAVSTART", "NO_FCP", "NO_TRACING_STARTED", "PROTOCOL_TIMEOUT", "TRACING_ALREADY")
-PATIENCE = 30.0  # seconds for a busy machine to start the browser
+LONGEST = 120.0  # seconds for a page on a busy machine
 
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The debugging port of a Chromium of its own, started once for all pages."""
     program = shutil.which("chromium")
-    if program is None or shutil.which("node") is None or not TOOL.exists():
+    if (
+        program is None
+        or shutil.which("node") is None
+        or not (TOOL / "node_modules/lighthouse").exists()
+    ):
         message = "Chromium or Lighthouse is not installed: script/test does it where npm is"
         if os.environ.get("CI") == "true":
             pytest.fail(message)
@@ -58,8 +64,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         wait_for(f"http://127.0.0.1:{number}/json/version")
         yield number
     finally:
-        browser.terminate()
-        browser.wait(timeout=20)
+        stop(browser)
 
 
 def wait_for(url: str) -> None:
@@ -74,20 +79,42 @@ def wait_for(url: str) -> None:
             time.sleep(0.1)
 
 
-def measure(url: str, port: int, folder: Path) -> dict[str, Any] | None:
-    """Return Lighthouse's report of a page; None when the trace itself came to nothing."""
-    report = folder / "report.json"
-    command = ["node", str(TOOL), url, "--quiet", "--output=json", f"--output-path={report}"]
-    command += ["--throttling-method=simulate", "--form-factor=mobile", f"--port={port}"]
-    command += ["--skip-audits=bf-cache,screenshot-thumbnails", "--disable-full-page-screenshot"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    error = "" if done.returncode == 0 else done.stderr[-2000:]
-    found: dict[str, Any] = {} if error else json.loads(report.read_text("utf-8"))
-    error = error or found.get("runtimeError", {}).get("code", "")
-    if any(word in error for word in LATE):
-        return None
-    assert not error
-    return found
+class Lighthouse:
+    """The tool in a process that measures page after page."""
+
+    def __init__(self, port: int) -> None:
+        command = ["node", str(TOOL / "measure.mjs"), str(port)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+
+    def measure(self, url: str) -> dict[str, Any] | None:
+        """Return Lighthouse's report of a page; None when the trace itself came to nothing."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(f"{url}\n")
+        late = threading.Timer(LONGEST, self.process.kill)
+        late.start()
+        answer = self.process.stdout.readline()
+        late.cancel()
+        assert answer, f"Lighthouse ended at {url}"
+        found: dict[str, Any] = json.loads(answer)
+        error = found.get("runtimeError", {}).get("code", "")
+        if any(word in error for word in LATE):
+            return None
+        assert not error
+        return found
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture(scope="module")
+def tool(port: int) -> Iterator[Lighthouse]:
+    """Lighthouse on that Chromium."""
+    with closing(Lighthouse(port)) as tool:
+        yield tool
 
 
 def faults(report: dict[str, Any], category: str) -> set[str]:
@@ -104,13 +131,13 @@ def faults(report: dict[str, Any], category: str) -> set[str]:
 
 @pytest.mark.parametrize("name", ["home", "topic", "article", "document", "search"])
 def test_lighthouse_gives_100_on_a_phone(
-    site: str, chromium: Browser, page: Page, port: int, tmp_path: Path, name: str
+    site: str, page: Page, tool: Lighthouse, name: str
 ) -> None:
     paths = {"home": "/", "topic": "/covid-19", "article": ARTICLE, "search": "/tim-kiem?q=covid"}
     path = paths.get(name) or document_path(page, site)
     seen: list[tuple[object, list[str]]] = []
     for _run in range(RUNS):
-        report = measure(f"{site}{path}", port, tmp_path)
+        report = tool.measure(f"{site}{path}")
         if report is None:
             seen.append(("no trace", []))
             continue

@@ -18,7 +18,7 @@ PATIENCE = 60.0  # seconds for a busy machine
 
 
 class Site:
-    """A server on an instance."""
+    """A server on an instance; as a context it has answered, and is ended when that is left."""
 
     def __init__(self, instance: Path, port: int = 0, **settings: str) -> None:
         self.instance, self.port = instance, port or free_port()
@@ -32,6 +32,16 @@ class Site:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def __enter__(self) -> "Site":
+        try:
+            return self.wait()
+        except BaseException:
+            self.kill()
+            raise
+
+    def __exit__(self, *error: object) -> None:
+        self.kill()
 
     def wait(self) -> "Site":
         """Return once something answers."""
@@ -50,16 +60,17 @@ class Site:
         return [int(child) for child in children.split()]
 
     def kill(self) -> None:
-        """End all of it as a power cut would."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        self.log.unlink()
+        """End all of it as a power cut would; nothing to do when it has ended."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.log.unlink(missing_ok=True)
 
     def stop(self) -> int:
         """Ask it to stop; returns its exit code."""
         self.process.terminate()
         code = self.process.wait(PATIENCE)
-        self.log.unlink()
+        self.log.unlink(missing_ok=True)
         return code
 
 

@@ -42,15 +42,12 @@ def test_neither_two_hundred_kills_nor_a_lock_of_thirty_seconds_loses_or_halves_
     )
     try:
         shutil.copytree(pristine, tmp_path / "khoa")
-        site = Site(tmp_path / "khoa").wait()
-        try:
+        with Site(tmp_path / "khoa") as site:
             endure_a_lock(site)
-        finally:
-            site.kill()
         output, errors = killing.communicate(timeout=60 + 3 * KILLS)
     finally:
         killing.kill()
-        killing.wait()
+        killing.communicate()
     assert killing.returncode == 0, errors
     told = json.loads(output)
     assert (told["lost"], told["half"], told["integrity"]) == ([], [], "ok")

@@ -7,7 +7,8 @@ import signal
 import socket
 import threading
 import time
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -50,43 +51,56 @@ class Crowd:
             thread.join()
 
 
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that must come true."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_slow_clients_a_hung_worker_and_a_stop_under_load(settings: Settings) -> None:
     metrics = free_port()
     environment = {"WARDSITE_WATCHDOG_SECONDS": "3", "WARDSITE_METRICS_PORT": str(metrics)}
-    site = Site(settings.instance, **environment).wait()
-    visitor = Visitor(site)
-    assert visitor.get("/")[0] == 200
+    with Site(settings.instance, **environment) as site:
+        _slow_clients(site)
+        _a_hung_worker(site, metrics)
+        _a_stop_under_load(site)
 
+
+def _slow_clients(site: Site) -> None:
     # Sixty who never finish their sentence, more than there are threads. (Half a form does hold a
     # thread; such clients are kept out by the proxy in front, which hands on whole forms only.)
-    slow = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(60)]
-    for client in slow:
-        client.sendall(b"GET / HTTP/1.1\r\nHost: x")
-    assert [visitor.get(path)[0] for path in ("/", "/tin-tuc?x=1", "/dang-nhap")] == [200] * 3
-    for client in slow:
-        client.close()
+    visitor = Visitor(site)
+    assert visitor.get("/")[0] == 200
+    with ExitStack() as ends:
+        for _ in range(60):
+            client = ends.enter_context(socket.create_connection(("127.0.0.1", site.port)))
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x")
+        assert [visitor.get(path)[0] for path in ("/", "/tin-tuc?x=1", "/dang-nhap")] == [200] * 3
 
+
+def _a_hung_worker(site: Site, metrics: int) -> None:
     (hung,) = site.workers()
     os.kill(hung, signal.SIGSTOP)
-    until = time.monotonic() + PATIENCE
-    while hung in site.workers():  # a process that is told to stop may answer once more
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    until(lambda: hung not in site.workers())  # one that is told to stop may answer once more
     site.wait()
-
     figures = Visitor(site)
     figures.port = metrics
     assert "granian" in figures.get("/metrics")[1]
 
+
+def _a_stop_under_load(site: Site) -> None:
     crowd = Crowd(site, 4)
-    while crowd.answered < 40:
-        time.sleep(0.01)
-    site.process.send_signal(signal.SIGTERM)
-    site.process.wait(PATIENCE)
+    try:
+        until(lambda: crowd.answered >= 40)
+        site.process.send_signal(signal.SIGTERM)
+        site.process.wait(PATIENCE)
+        until(lambda: crowd.refused > 0)
+    finally:
+        crowd.leave()
     told = [json.loads(line) for line in site.log.read_text().splitlines()]
     assert any("gives no answer" in line["message"] for line in told)
     assert {line["level"] for line in told} <= {"info", "warning", "error"}
     assert site.stop() == 0
-    crowd.leave()
     assert crowd.failed == []
-    assert crowd.refused > 0
