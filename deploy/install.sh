@@ -268,6 +268,8 @@ uninstall() {
   step "Gỡ trang $ID" "Phần mềm và cấu hình được gỡ; dữ liệu trong $DATA/$ID được giữ, trừ khi có --purge."
   if $DRY || [ -e /etc/systemd/system/wardsite@.service ]; then
     run systemctl disable --now "wardsite@$ID.timer" "wardsite@$ID.service" "wardsite-offsite@$ID.path"
+    # What is due may be at work: its user could not be removed.
+    run systemctl stop "wardsite-tick@$ID.service" "wardsite-offsite@$ID.service"
   fi
   run rm -f "/etc/nginx/conf.d/wardsite-$ID.conf" "/etc/nginx/conf.d/wardsite-$ID.conf.cu" \
     "/etc/nginx/conf.d/wardsite-$ID.conf.moi" "/etc/wardsite/nginx/wardsite-$ID.conf" "$ROOT/$ID"
