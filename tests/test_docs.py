@@ -59,3 +59,11 @@ def test_every_file_that_the_security_page_names_is_there() -> None:
     named = set(re.findall(r"`((?:tests|wardsite|script|deploy)/[\w/.]+)(?:::[\w:]+)?`", text))
     assert len(named) > 20
     assert [name for name in sorted(named) if not (DOCS.parent / name).exists()] == []
+
+
+def test_every_fault_that_is_promised_to_be_survived_names_a_test_that_is_there() -> None:
+    text = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+    assert len(named) >= 8
+    for file, name in named:
+        assert f"\ndef {name}(" in (REPOSITORY / file).read_text(encoding="utf-8"), name
