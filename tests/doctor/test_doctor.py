@@ -123,8 +123,28 @@ def test_a_database_of_an_older_version_or_none_is_a_fault(settings: Settings) -
     with closing(sqlite3.connect(settings.instance / "wardsite.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     assert "wardsite upgrade" in of(settings, "database")
+    # Emptied or gone it is not old: an upgrade would not bring it back.
+    for beside in ("", "-wal", "-shm"):
+        (settings.instance / f"wardsite.db{beside}").unlink(missing_ok=True)
+    (settings.instance / "wardsite.db").touch()
+    told = of(settings, "database")
+    assert "FAULT: The database is damaged" in told
+    assert "wardsite restore" in told
     (settings.instance / "wardsite.db").unlink()
-    assert "FAULT: The database cannot be opened" in of(settings, "database")
+    assert "is missing. Restore the last proven backup" in of(settings, "database")
+
+
+def test_a_database_server_or_a_store_of_files_that_cannot_be_used_says_what_to_do(
+    settings: Settings,
+) -> None:
+    away = "postgresql+psycopg://ward:mat-khau@127.0.0.1:1/x"
+    told = of(settings.model_copy(update={"database_url": away}), "database")
+    assert "See whether the database server runs" in told
+    assert "mat-khau" not in told
+    bucket = settings.model_copy(update={"media_bucket": "https://s3.example.vn/kho"})
+    assert "media_key, with its name and secret" in of(bucket, "files")
+    (settings.instance / "secret_key").unlink()
+    assert "tar --zstd -xf FILE secret_key" in of(settings, "site")
 
 
 def test_a_line_of_the_audit_trail_that_was_changed_is_a_fault(settings: Settings) -> None:

@@ -81,6 +81,13 @@ def test_a_site_with_a_damaged_database_starts_is_read_and_writes_nothing_until_
         assert site.stop() == 0
         assert digest(database) == before
 
+        # Gone altogether: nothing is made in its place.
+        database.unlink()
+        site = Site(instance, port).wait()
+        assert [resident.get(path)[0] for path in ("/", "/lien-he")] == [200, 200]
+        assert site.stop() == 0
+        assert not database.exists()
+
         done = wardsite(instance, "restore", "--yes", str(backup))
         assert done.returncode == 0, done.stderr
         site = Site(instance, port).wait()

@@ -15,6 +15,7 @@ from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.vi import to_local
 from wardsite.doctor.finding import Finding, State, fault, good, warning
 from wardsite.extensions import db
+from wardsite.media.bucket import BucketSettingsError
 from wardsite.media.files import files_of
 from wardsite.models import AuditEntry, User
 from wardsite.ops.backup import backups_folder, last_proof
@@ -45,7 +46,11 @@ def database(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield fault("database", error, WardsiteError(N_("Stop the site, then: wardsite upgrade.")))
         return
     except WardsiteError as error:
-        if not settings.database_url and not takes_writing(settings.instance):
+        if settings.database_url:
+            advice = WardsiteError(
+                N_("See whether the database server runs and lets this one in (database_url).")
+            )
+        elif not takes_writing(settings.instance):
             # SQLite must write to open it: that says nothing of the database itself.
             advice = WardsiteError(N_("Put the disk right first; the database may well be whole."))
         yield fault("database", error, advice)
@@ -65,15 +70,20 @@ def database(settings: Settings, now: datetime) -> Iterator[Finding]:
 def _files(settings: Settings) -> Iterator[Finding]:
     if settings.database_url:
         return
+    kept = files_of(settings)
+    advice = WardsiteError(N_("See media_bucket and the key in media_key."))
     try:
-        present = {f"media/{name}" for name in files_of(settings).names()}
+        if kept.bucket:
+            kept.bucket.ready()
+        present = {f"media/{name}" for name in kept.names()}
+    except BucketSettingsError as error:
+        yield fault("files", error, advice)
+        return
     except OSError as error:
         silent = WardsiteError(
             N_("The store of files does not answer: %(reason)s"), reason=error.strerror
         )
-        yield fault(
-            "files", silent, WardsiteError(N_("See media_bucket and the key in media_key."))
-        )
+        yield fault("files", silent, advice)
         return
     if missing := missing_files(settings.instance / DATABASE, present):
         yield warning(

@@ -95,7 +95,12 @@ def _of_the_site(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         app = create_app(settings)
     except WardsiteError as error:
-        advice = WardsiteError(N_("Restore the last proven backup: wardsite restore FILE."))
+        advice = WardsiteError(
+            N_(
+                "Take the file out of the last backup (tar --zstd -xf FILE secret_key), or restore "
+                "it: wardsite restore FILE."
+            )
+        )
         yield Finding("site", State.FAULT, error, advice)
         return
     try:

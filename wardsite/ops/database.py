@@ -66,10 +66,12 @@ def check_schema(settings: Settings) -> None:
     """
     if not settings.database_url and not (settings.instance / "wardsite.db").exists():
         raise DatabaseError(
-            N_("The database cannot be opened: %(reason)s"),
-            reason=str(settings.instance / "wardsite.db"),
+            N_("The database %(file)s is missing."), file=str(settings.instance / "wardsite.db")
         )
     with _opened(settings) as engine:
+        if not settings.database_url and _revision(engine) is None:
+            # Emptied, not old: an instance has its tables from the beginning.
+            raise DatabaseError(N_("The database is damaged: %(reason)s"), reason="alembic_version")
         if not _is_current(engine):
             raise DatabaseOlderError(
                 N_("The database is of an older version of wardsite. Run: wardsite upgrade")
@@ -84,7 +86,7 @@ def _opened(settings: Settings) -> Iterator[Engine]:
     except SQLAlchemyError as error:
         raise DatabaseError(
             N_("The database cannot be opened: %(reason)s"),
-            reason=str(getattr(error, "orig", None) or type(error).__name__),
+            reason=str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0],
         ) from error
     finally:
         engine.dispose()

@@ -22,14 +22,14 @@ def revisions() -> list[str]:
 
 
 def is_damaged(instance: Path) -> bool:
-    """Tell whether the instance has a SQLite file that does not even say its schema's version.
+    """Tell whether the instance's SQLite file is gone, or does not even say its schema's version.
 
     False for one that is locked or cannot be opened: that may pass without anybody's hand.
     """
     try:
-        if load_settings(instance).database_url or not (instance / DATABASE).exists():
+        if load_settings(instance).database_url:
             return False
-        return not _versions(instance)
+        return not (instance / DATABASE).exists() or not _versions(instance)
     except WardsiteError:
         return False
     except sqlite3.Error as error:
