@@ -5,6 +5,7 @@ is in the file `media_key` of the instance, never in the settings, and in no mes
 """
 
 import errno
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 KEY_FILE = "media_key"
-SECONDS = 20  # for one file, tries again included
+WHOLE = 120  # seconds for one file
+WRITING = 20  # seconds of silence after a file was sent
+READING = 5  # the same while a resident waits, and with them one of the server's few threads
+REST = 5.0  # seconds after a reading that failed, in which nobody waits for the next
 T = TypeVar("T")
 
 
@@ -40,10 +44,18 @@ class Bucket:
 
     def __init__(self, url: str, region: str, instance: Path) -> None:
         self._url, self._region, self._instance = url, region, instance
+        self._rest_until = 0.0
 
     @cached_property
-    def _store(self) -> "S3Store":
-        """Return the connection, made at the first use. Raises BucketSettingsError."""
+    def _writer(self) -> "S3Store":
+        return self._connected(WRITING)
+
+    @cached_property
+    def _reader(self) -> "S3Store":
+        return self._connected(READING)
+
+    def _connected(self, seconds: int) -> "S3Store":
+        """Return the store as it is to be asked. Raises BucketSettingsError."""
         try:
             from obstore.store import S3Store
         except ModuleNotFoundError:
@@ -60,8 +72,13 @@ class Bucket:
             access_key_id=name,
             secret_access_key=secret,
             virtual_hosted_style_request=False,
-            client_options={"allow_http": parts.scheme == "http", "timeout": f"{SECONDS}s"},
-            retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=SECONDS)},
+            client_options={
+                "allow_http": parts.scheme == "http",
+                "connect_timeout": "3s",
+                "read_timeout": f"{seconds}s",
+                "timeout": f"{WHOLE}s",
+            },
+            retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=seconds)},
         )
 
     def put(self, name: str, content: bytes) -> None:
@@ -69,32 +86,44 @@ class Bucket:
         import obstore
 
         with _told():
-            obstore.put(self._store, name, content, use_multipart=False)
+            obstore.put(self._writer, name, content, use_multipart=False)
 
     def get(self, name: str) -> bytes | None:
         """Return a file's content, or None when there is none of that name."""
         import obstore
 
-        with _told():
-            return _or_none(lambda: bytes(obstore.get(self._store, name).bytes()))
+        with self._asked():
+            return _or_none(lambda: bytes(obstore.get(self._reader, name).bytes()))
 
     def has(self, name: str) -> bool:
         """Tell whether there is a file of that name."""
         import obstore
 
-        with _told():
-            return _or_none(lambda: obstore.head(self._store, name)) is not None
+        with self._asked():
+            return _or_none(lambda: obstore.head(self._reader, name)) is not None
 
     def delete(self, name: str) -> None:
         """Take a file away, if it is there."""
         import obstore
 
         with _told():
-            _or_none(lambda: obstore.delete(self._store, name))
+            _or_none(lambda: obstore.delete(self._writer, name))
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """Let nobody wait for a store that did not answer a moment ago."""
+        if time.monotonic() < self._rest_until:
+            raise BucketError("the store did not answer a moment ago")
+        try:
+            with _told():
+                yield
+        except BucketError:
+            self._rest_until = time.monotonic() + REST
+            raise
 
     def ready(self) -> None:
         """Raise BucketSettingsError when the key or the library is missing."""
-        self._store  # noqa: B018 - made by being asked for
+        self._writer  # noqa: B018 - made by being asked for
 
     def names(self, below: str = "") -> dict[str, float]:
         """Return the names of the files there and when each was written (seconds since 1970)."""
@@ -103,7 +132,7 @@ class Bucket:
         with _told():
             return {
                 entry["path"]: entry["last_modified"].timestamp()
-                for entries in obstore.list(self._store, prefix=below.rstrip("/") or None)
+                for entries in obstore.list(self._writer, prefix=below.rstrip("/") or None)
                 for entry in entries
             }
 
