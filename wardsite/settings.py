@@ -116,7 +116,7 @@ class Settings(BaseModel):
         description="Public keys of age (age1…) that backups are encrypted for; empty: not at all.",
     )
     workers: int = Field(default=1, ge=1, le=32, description="Server processes.")
-    threads: int = Field(default=8, ge=1, le=64, description="Threads in each server process.")
+    threads: int = Field(default=4, ge=1, le=64, description="Threads in each server process.")
     trusted_proxies: int = Field(
         default=0,
         ge=0,

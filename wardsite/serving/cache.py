@@ -19,6 +19,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
@@ -60,6 +61,10 @@ MAX_FIELDS = 12  # fields of a query that is looked into
 _log = logging.getLogger(__name__)
 
 
+# ETag, headers of every answer, those of the body, the body.
+Ready = tuple[str, list[tuple[str, str]], list[tuple[str, str]], bytes]
+
+
 @dataclass(frozen=True)
 class Entry:
     """A page as it goes out; times in seconds since the epoch."""
@@ -74,6 +79,19 @@ class Entry:
     @property
     def size(self) -> int:
         return sum(len(body) for body in self.bodies.values()) + 1000
+
+    @cached_property
+    def ready(self) -> dict[str, Ready]:
+        """What goes out in each encoding, put together once: it goes out thousands of times."""
+        return {
+            encoding: _ready(encoding, body, self.headers, self.etag)
+            for encoding, body in self.bodies.items()
+        }
+
+    @cached_property
+    def says_how_long(self) -> bool:
+        """Whether the page itself says how long it may be kept."""
+        return any(name.lower() == "cache-control" for name, _ in self.headers)
 
 
 class PageCache:
@@ -350,20 +368,23 @@ def _compressed(body: bytes, content_type: str) -> dict[str, bytes]:
 def _send(
     entry: Entry, environ: "WSGIEnvironment", start_response: "StartResponse"
 ) -> Iterable[bytes]:
-    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-    encoding = next(
-        (name for name in ("br", "gzip") if name in accepted and name in entry.bodies), ""
-    )
-    etag = entry.etag if not encoding else f'{entry.etag[:-1]}-{encoding}"'
-    headers = [*entry.headers, ("ETag", etag), ("Vary", "Accept-Encoding, Cookie")]
-    if not any(name.lower() == "cache-control" for name, _ in entry.headers):
+    accepted, ready = environ.get("HTTP_ACCEPT_ENCODING", ""), entry.ready
+    encoding = "br" if "br" in accepted and "br" in ready else "gzip" if "gzip" in accepted else ""
+    etag, fixed, own, body = ready.get(encoding) or ready[""]
+    headers = [*fixed]
+    if not entry.says_how_long:
         headers.append(("Cache-Control", _shared(entry.fresh_until - time.time())))
     if etag in environ.get("HTTP_IF_NONE_MATCH", ""):
         start_response("304 Not Modified", headers)
         return []
-    body = entry.bodies[encoding]
-    if encoding:
-        headers.append(("Content-Encoding", encoding))
-    headers.append(("Content-Length", str(len(body))))
+    headers += own
     start_response("200 OK", headers)
     return [body] if environ["REQUEST_METHOD"] == "GET" else []
+
+
+def _ready(encoding: str, body: bytes, headers: tuple[tuple[str, str], ...], etag: str) -> Ready:
+    etag = f'{etag[:-1]}-{encoding}"' if encoding else etag
+    fixed = [*headers, ("ETag", etag), ("Vary", "Accept-Encoding, Cookie")]
+    own = [("Content-Encoding", encoding)] if encoding else []
+    own.append(("Content-Length", str(len(body))))
+    return etag, fixed, own, body
