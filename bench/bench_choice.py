@@ -85,8 +85,8 @@ def _served(instance: Path, who: str | None, beside: Path) -> Iterator[Server]:
         return
     port = servers.free_port()
     options = {
-        "gunicorn": ["-k", "gthread", "--threads", "8", "-w", "1", "-b", f"127.0.0.1:{port}"],
-        "waitress": ["--threads=8", f"--listen=127.0.0.1:{port}"],
+        "gunicorn": ["-k", "gthread", "--threads", "4", "-w", "1", "-b", f"127.0.0.1:{port}"],
+        "waitress": ["--threads=4", f"--listen=127.0.0.1:{port}"],
     }
     command = [sys.executable, "-m", who, *options[who], "wardsite.wsgi:application"]
     environment = os.environ | {"PYTHONPATH": str(beside), "WARDSITE_INSTANCE": str(instance)}

@@ -114,7 +114,7 @@ def wagtail(posts: int, *, page_cache: bool) -> Iterator[Server]:
     site = wagtail_site(posts)
     port = servers.free_port()
     command = [str(CACHE / "wagtail" / "bin" / "python"), "-m", "granian", "--interface", "wsgi"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "8", "--no-ws"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "4", "--no-ws"]
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "mysite.settings.bench",
         "PYTHONPATH": str(site),

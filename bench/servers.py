@@ -100,7 +100,7 @@ def flask_hello(folder: Path, page: bytes = b"Hello, World!") -> Iterator[Server
     (folder / "hello.py").write_text(_HELLO if len(page) < 500 else _HELLO_PAGE)
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--blocking-threads", "8", "--no-ws", "hello:app"]
+    command += ["--port", str(port), "--blocking-threads", "4", "--no-ws", "hello:app"]
     environment = os.environ | {"PYTHONPATH": str(folder)}
     with process(command, f"http://127.0.0.1:{port}", environment) as server:
         yield server
