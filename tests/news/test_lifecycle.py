@@ -64,8 +64,13 @@ def test_an_author_hands_in_an_editor_returns_it_and_then_publishes(
 def test_an_author_takes_a_submitted_post_back(signed_in: SignedIn) -> None:
     author = signed_in("author")
     write_post(author, "Lịch tiêm", then="submit")
+    read = author.get(at(1, "/xem-truoc"))
+    assert at(1, "/xem-truoc") in author.get(LIST).links
+    assert at(1) not in read.links  # nothing leads to a form that is closed to the author
+    assert [form["action"] for form in read.all("form") if "rut-lai" in form["action"]]
     page = author.post(at(1, "/rut-lai"), page=LIST)
     assert "đã trở lại thành bản nháp" in page.text
+    assert at(1) in author.get(at(1, "/xem-truoc")).links
 
 
 def test_one_officer_publishes_in_one_step(signed_in: SignedIn, client: Browser) -> None:

@@ -48,6 +48,14 @@ def test_paper_carries_codes_of_the_banner(client: Browser) -> None:
     assert "https://www.bluezone.gov.vn/" in codes.text
 
 
+def test_headings_keep_their_compounds_whole(client: Browser) -> None:
+    page = client.get("/covid-19")
+    held = [node.text for node in page.one("footer").one("h2").all("span", class_="nb")]
+    assert held[:2] == ["thông tin", "điện tử"]  # the program's own words
+    held = [node.text for node in page.all("h2", id="directives")[0].all("span", class_="nb")]
+    assert held == ["Chỉ đạo", "điều hành"]
+
+
 def test_every_page_leads_to_the_statement(client: Browser) -> None:
     assert "/tiep-can" in client.get("/").links
     page = client.get("/tiep-can")

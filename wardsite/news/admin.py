@@ -129,7 +129,14 @@ def preview(post_id: int) -> ResponseReturnValue:
 def preview_copy(key: str) -> ResponseReturnValue:
     """The frame of the preview: phone and desktop width."""
     post = desk.shown(current_user, key, datetime.now(UTC))
-    return render_template("news/admin/preview.html", post=post, key=key)
+    saved = service.post(post.id) if post.id else None
+    return render_template(
+        "news/admin/preview.html",
+        post=post,
+        key=key,
+        may_edit=saved is None or service.may_edit(current_user, saved),
+        may_recall=saved is not None and lifecycle.may_recall(current_user, saved),
+    )
 
 
 @admin_bp.get("/xem-truoc/<key>/trang")

@@ -135,6 +135,11 @@ def submit(officer: SignedIn, post_id: int, now: datetime) -> Post:
     return changed
 
 
+def may_recall(officer: SignedIn, post: Post) -> bool:
+    """Tell whether a submitted post is the officer's own, to be taken back."""
+    return post.status == "submitted" and post.author_id == officer.user.id
+
+
 def recall(officer: SignedIn, post_id: int, now: datetime) -> Post:
     """Take one's own submitted post back to go on writing."""
     with transaction(public=False) as session:

@@ -116,9 +116,9 @@ def rich_text(html: str) -> Markup:
 def heading(text: str) -> Markup:
     """Return the program's own words as a heading sets them: no common compound is parted.
 
-    What has been set already is left as it is.
+    What has been set already is left as it is; what a template's `_()` returns is escaped, not set.
     """
-    if isinstance(text, Markup):
+    if isinstance(text, Markup) and "<" in text:
         return text
     return Markup(bind_markup(str(escape(text)), compounds=True))  # noqa: S704
 
