@@ -12,6 +12,7 @@ from wardsite.settings import REPOSITORY, TRANSLATIONS
 TEMPLATES = sorted((REPOSITORY / "wardsite" / "templates").rglob("*.html"))
 # Words that are the same in every language, or that a page says in its own.
 PLAIN = {"English", "Tiếng Việt", "CSV", "RSS", "article", "Facebook", "Zalo", "wardsite"}
+PLAIN |= {"nginx", "wardsite serve", "wardsite tick"}  # programs and commands are called alike
 JINJA = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
 SPOKEN = re.compile(r'\b(?:alt|title|aria-label|placeholder|content)="([^"]*)"')
 TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
