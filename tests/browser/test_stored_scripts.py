@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import escape
 from typing import Any
 
 import pytest
@@ -19,14 +20,19 @@ from PIL import Image
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page as ChromiumPage
 
+from tests.accounts.authenticator import Device
 from tests.browser.served import PATIENCE, serving
+from tests.feedback.test_feedback import code_of, send
 from tests.office import docx
 from tests.page import Browser, Page
 from tests.writing import write_post
-from wardsite.accounts import audit, service
+from wardsite.accounts import audit, passkeys, service
+from wardsite.core import feeds
 from wardsite.extensions import db, transaction
-from wardsite.models import Feedback, Headline, Passkey, Source, User
+from wardsite.models import Headline, Source, User
 from wardsite.settings import Settings
+from wardsite.sources import ingest
+from wardsite.sources import service as sources
 
 # Each says alert(…) when it runs, some only when they are clicked or hovered.
 PAYLOADS = (
@@ -113,7 +119,7 @@ def filled(page: Page, action: str, turn: int) -> dict[str, Any]:
 
 
 def plant_rooms(app: Flask, admin: Browser) -> None:
-    """Fill the forms of every room that adds something; feedback and headlines as rows."""
+    """Fill the forms of every room that adds something, and take in a feed."""
     for turn, room in enumerate(ROOMS):
         action = f"/quan-tri/{room}/them"
         values = filled(admin.get(action), action, turn)
@@ -126,54 +132,57 @@ def plant_rooms(app: Flask, admin: Browser) -> None:
         assert answer.status_code == 302, (action, re.findall('<a href="#.*', answer.text))
     picture = (io.BytesIO(png()), f"{PAYLOADS[1]}.png")
     admin.post("/quan-tri/hinh-anh", files=picture, alt=PAYLOADS[3])
-    texts = ("subject", "body", "place", "name", "contact", "answer")
-    texts += ("public_subject", "public_body", "public_answer")
-    with app.app_context(), transaction() as session:
-        message = {name: f"{PAYLOADS[n]} {ALL}" for n, name in enumerate(texts)}
-        times = {"consent_at": NOW, "received_at": NOW, "answered_at": NOW, "published_at": NOW}
-        times["updated_at"] = NOW
-        due = NOW.date()
-        session.add(Feedback(code="GAI", status="answered", due_on=due, **message, **times))
-        source = session.scalars(db.select(Source).order_by(Source.id.desc())).first()
-        for number, payload in enumerate(PAYLOADS):
-            link = f"https://example.org/{number}?<script>alert(33)</script>"
-            session.add(
-                Headline(
-                    source_id=source.id,
-                    key=link,
-                    link=link,
-                    link_key=link,
-                    title=payload,
-                    summary=payload,
-                    published_at=NOW,
-                    first_seen_at=NOW,
-                    last_seen_at=NOW,
-                    status="approved" if number % 2 else "pending",
-                )
-            )
+    plant_feed(app)
+
+
+def plant_feed(app: Flask) -> None:
+    """Take in a feed as it would come over the wire; every second headline is approved."""
+    items = "".join(
+        f"<item><title>{escape(escape(payload))}</title><description><![CDATA[{safe}]]>"
+        f"{escape(escape(payload))}</description><guid>{number}</guid>"
+        f"<link>https://example.org/{number}?{escape('<script>alert(33)</script>')}</link>"
+        f"<pubDate>{NOW:%a, %d %b %Y %H:%M:%S} +0000</pubDate></item>"
+        for number, payload in enumerate(PAYLOADS)
+        for safe in [payload.replace("]]>", "")]
+    )
+    body = f"<rss version='2.0'><channel><title>x</title>{items}</channel></rss>".encode()
+    entries = list(feeds.parse(body, "https://example.org/rss").entries)
+    assert len(entries) == len(PAYLOADS)
+    with app.app_context():
+        with transaction() as session:
+            source = session.scalars(db.select(Source).order_by(Source.id.desc())).first()
+            assert ingest.take(session, source, entries, NOW) == (len(PAYLOADS), 0)
+        admin = db.session.scalars(db.select(User).where(User.name == "the-admin")).one()
+        ids = set(db.session.scalars(db.select(Headline.id)).all()[::2])
+        sources.decide(service.SignedIn(admin, ""), ids, "approved", NOW)
+
+
+def plant_feedback(client: Browser, admin: Browser) -> str:
+    """Send feedback, answer and publish it through the forms; return its code."""
+    texts = ("subject", "body", "place", "contact")
+    typed = {name: f"{PAYLOADS[n]} {ALL}"[:110] for n, name in enumerate(texts)}
+    code = code_of(send(client, **{**typed, "body": ALL, "name": "Hoa <svg onload=alert(34)>"}))
+    public = {"subject": ALL[:190], "body": ALL, "reply": PAYLOADS[0]}
+    page = "/quan-tri/phan-anh/1"
+    admin.post(f"{page}/tra-loi", page=page, answer=ALL)
+    admin.post(f"{page}/cong-khai", page=page, **public)
+    return code
 
 
 def plant_passkey(app: Flask) -> None:
+    """Have a device in software make a passkey with a name that is a script."""
+    host = passkeys.Site("http://localhost", "x")
     with app.app_context():
-        with transaction() as session:
-            user = session.scalars(db.select(User).where(User.name == "the-admin")).one()
-            session.add(
-                Passkey(
-                    user_id=user.id,
-                    name=PAYLOADS[0],
-                    credential_id="00",
-                    public_key=b"",
-                    user_handle="00",
-                    counter=0,
-                    created_at=NOW,
-                )
-            )
+        user = db.session.scalars(db.select(User).where(User.name == "the-admin")).one()
+        now = datetime.now(UTC)
+        asked = passkeys.ask_to_make(host, user, None, now)
+        passkeys.add(host, user, PAYLOADS[0], Device().make(asked.options), asked.state, now)
         db.session.remove()
         db.engine.dispose()
 
 
-def plant(app: Flask, signed_in: Callable[[str], Browser]) -> None:
-    """Fill every field an officer can type with every payload, through the forms."""
+def plant(app: Flask, signed_in: Callable[[str], Browser]) -> str:
+    """Fill every field with every payload, through the forms; return the feedback's code."""
     admin = signed_in("admin")
     for number, payload in enumerate(PAYLOADS):
         write_post(
@@ -194,6 +203,7 @@ def plant(app: Flask, signed_in: Callable[[str], Browser]) -> None:
     typed.update({"email": "", "about_html": ALL, "phone": PAYLOADS[0], "name": PAYLOADS[3]})
     admin.post("/quan-tri/cai-dat", **typed)
     plant_rooms(app, admin)
+    code = plant_feedback(Browser(app), admin)
     with app.app_context():
         service.add_user("gai", "author", datetime.now(UTC), display_name=PAYLOADS[1])
         with transaction() as session:
@@ -204,6 +214,7 @@ def plant(app: Flask, signed_in: Callable[[str], Browser]) -> None:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+    return code
 
 
 ALARM = '<img src="x" onerror="alert(0)">'
@@ -252,8 +263,8 @@ def ring(page: ChromiumPage, heard: list[str]) -> None:
 
 
 @pytest.fixture
-def planted(app: Flask, signed_in: Callable[[str], Browser]) -> None:
-    plant(app, signed_in)
+def planted(app: Flask, signed_in: Callable[[str], Browser]) -> str:
+    return plant(app, signed_in)
 
 
 def crawl(
@@ -289,9 +300,8 @@ def shown(seen: dict[str, bool], room: str) -> bool:
 SKIPPED = re.compile(r"^/(tep|media|static|en)/|rss|trang=|ban-in|dang-xuat|\.[a-z0-9]{2,5}$|[?&]")
 
 
-@pytest.mark.usefixtures("planted")
 def test_no_stored_script_runs_even_without_the_policy(
-    app: Flask, settings: Settings, chromium: Chromium
+    app: Flask, settings: Settings, chromium: Chromium, planted: str
 ) -> None:
     ran: list[str] = []
     with serving(settings.instance) as site:
@@ -309,6 +319,17 @@ def test_no_stored_script_runs_even_without_the_policy(
         assert len([path for path in public if "/gai-" in path]) >= 8
         rooms = ["/van-ban/", "/trang/", "/phan-anh/tra-loi/", "/lich", "/nguon-tin", "/gioi-thieu"]
         assert [room for room in rooms if not shown(public, room)] == [], sorted(public)
+        # What only the sender sees, and the copy that they take away, opened as a file of its own.
+        page.goto(f"{site}/phan-anh")
+        page.locator("#code").fill(planted)
+        page.get_by_role("button", name="Tra cứu").click()
+        page.locator("#held").wait_for()
+        assert "alert(" in page.content()
+        with page.expect_download() as taken:
+            page.get_by_role("button", name="Tải bản sao").click()
+        copy = taken.value.path().read_text(encoding="utf-8")
+        page.set_content(copy)
+        assert "alert(" in page.locator("main").inner_text()
         page.goto(f"{site}/dang-nhap")
         page.locator("#name").fill("the-admin")
         page.locator("#password").fill("mat-khau-de-thu-nghiem")
