@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.terminal import WARDSITE, environment, free_port
 
@@ -107,3 +107,13 @@ def axe_faults(page: Page, within: str = "", only: str = "", **but: bool) -> lis
     rules = {name.replace("_", "-"): {"enabled": wanted} for name, wanted in but.items()}
     found: list[str] = page.evaluate(LOOK, [within, {"runOnly": run, "rules": rules}])
     return found
+
+
+def press(page: Page, target: Locator, most: int = 80) -> None:
+    """Come to `target` by the Tab key alone, from where the focus is, and press Enter."""
+    for _step in range(most):
+        page.keyboard.press("Tab")
+        if target.evaluate("node => node === document.activeElement"):
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"Tab does not reach {target}")

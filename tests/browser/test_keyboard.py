@@ -1,9 +1,13 @@
 """The ways of someone who has no pointer: menu, search, forms, and where the focus is seen."""
 
+import re
+from datetime import UTC, datetime
+
+import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.served import sign_in
+from tests.browser.served import press, sign_in
 from tests.conftest import PASSWORD
 from wardsite.site.guides import TOUR
 
@@ -97,3 +101,42 @@ def test_the_tour_is_walked_with_the_keyboard_to_its_end(site: str, page: Page) 
     expect(page.get_by_role("button", name="Xong")).to_be_focused()
     page.keyboard.press("Enter")
     expect(tour).to_have_count(0)
+
+
+def test_an_officers_own_account_is_kept_with_the_keyboard(site: str, page: Page) -> None:
+    page.goto(f"{site}/dang-nhap")
+    page.locator("#name").focus()
+    page.keyboard.type("the-editor")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}/quan-tri")
+    page.goto(f"{site}/quan-tri/tai-khoan")
+    press(page, page.get_by_role("link", name="Thiết lập xác thực hai bước"))
+    secret = page.locator("main code").first.inner_text().replace(" ", "")
+    page.locator("#code").focus()
+    page.keyboard.type(pyotp.TOTP(secret).at(datetime.now(UTC)))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Thẻ cứu hộ")).to_be_visible()
+    codes = page.locator("ol.codes code").all_inner_texts()
+    # The way on lies behind the card, and the printer is reached before it.
+    press(page, page.get_by_role("link", name="Đã cất thẻ"))
+    page.wait_for_url(f"{site}/quan-tri/tai-khoan")
+    # Elsewhere, with a code of the card: another session, to be ended from here.
+    other = page.context.browser.new_context(locale="vi-VN")  # type: ignore[union-attr]
+    there = other.new_page()
+    sign_in(there, site, "the-editor", PASSWORD)
+    there.locator("#code").focus()
+    there.keyboard.type(codes[0])
+    there.keyboard.press("Enter")
+    there.wait_for_url(f"{site}/quan-tri")
+    page.reload()
+    expect(page.get_by_text("Mã khôi phục còn lại: 7")).to_be_visible()
+    press(page, page.get_by_role("button", name="Kết thúc mọi phiên khác"))
+    expect(page.get_by_role("status").filter(has_text="Đã kết thúc")).to_be_visible()
+    there.goto(f"{site}/quan-tri")
+    expect(there).to_have_url(re.compile("/dang-nhap"))
+    other.close()
+    press(page, page.get_by_role("button", name="Tạo mã khôi phục mới"))
+    expect(page.get_by_role("heading", name="Thẻ cứu hộ")).to_be_visible()
+    assert not set(codes) & set(page.locator("ol.codes code").all_inner_texts())

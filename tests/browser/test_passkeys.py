@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.served import PHONE, axe_faults, serving, sign_in
+from tests.browser.served import PHONE, axe_faults, press, serving, sign_in
 from tests.conftest import PASSWORD
 from tests.terminal import free_port
 from wardsite.settings import Settings
@@ -39,7 +39,7 @@ def test_an_officer_makes_a_passkey_and_signs_in_with_it_both_ways(
         sign_in(page, site, "the-author", PASSWORD)
         page.goto(f"{site}/quan-tri/tai-khoan")
         assert axe_faults(page) == []
-        page.get_by_role("link", name="Thêm khóa truy cập").click()
+        press(page, page.get_by_role("link", name="Thêm khóa truy cập"))
         expect(page.get_by_text("Trình duyệt này không tạo được")).to_be_hidden()
         assert axe_faults(page) == []
         page.get_by_label("Tên khóa truy cập").fill("Điện thoại của Hòa")
@@ -54,13 +54,13 @@ def test_an_officer_makes_a_passkey_and_signs_in_with_it_both_ways(
         context.clear_cookies()
         page.goto(f"{site}/dang-nhap")
         assert axe_faults(page) == []
-        page.get_by_role("button", name="Đăng nhập bằng khóa truy cập").click()
+        press(page, page.get_by_role("button", name="Đăng nhập bằng khóa truy cập"))
         page.wait_for_url(f"{site}/quan-tri")
         context.clear_cookies()
         sign_in(page, site, "the-author", PASSWORD)
         expect(page.get_by_role("heading", name="Bước thứ hai")).to_be_visible()
         assert axe_faults(page) == []
-        page.get_by_role("button", name="Dùng khóa truy cập").click()
+        press(page, page.get_by_role("button", name="Dùng khóa truy cập"))
         page.wait_for_url(f"{site}/quan-tri")
         # A finger that the device does not know: the page says so and stays.
         context.clear_cookies()
@@ -74,7 +74,7 @@ def test_an_officer_makes_a_passkey_and_signs_in_with_it_both_ways(
         page.wait_for_url(f"{site}/quan-tri")
         page.goto(f"{site}/quan-tri/tai-khoan")
         row = page.get_by_role("row").filter(has_text="Điện thoại của Hòa")
-        row.get_by_role("button", name="Xóa").click()
+        press(page, row.get_by_role("button", name="Xóa"))
         expect(page.get_by_text("Đã xóa khóa truy cập")).to_be_visible()
         context.close()
     assert faults == []
