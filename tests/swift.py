@@ -1,5 +1,6 @@
 """A real store that speaks S3: OpenStack Swift of Debian, as four processes on this machine."""
 
+import getpass
 import shutil
 import subprocess
 import time
@@ -98,7 +99,8 @@ class Swift:
 
     def _write(self, name: str, port: int, rest: str) -> None:
         (self.folder / f"{name}.conf").write_text(
-            f"[DEFAULT]\nbind_ip = 127.0.0.1\nbind_port = {port}\nworkers = 0\nuser = root\n"
+            f"[DEFAULT]\nbind_ip = 127.0.0.1\nbind_port = {port}\nworkers = 0\n"
+            f"user = {getpass.getuser()}\n"
             f"swift_dir = {self.folder}\ndevices = {self.folder / 'disks'}\nmount_check = false\n"
             f"fallocate_reserve = 0\n{rest}"
         )
