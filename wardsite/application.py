@@ -29,6 +29,7 @@ from wardsite.pages import views as pages_views
 from wardsite.serving import health
 from wardsite.serving.assets import register_assets
 from wardsite.serving.cache import PageCache
+from wardsite.serving.compiled import CompiledTemplates
 from wardsite.serving.converters import RowNumberConverter
 from wardsite.serving.headers import register_headers
 from wardsite.serving.language import LanguagePrefix
@@ -160,5 +161,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=SMALL,
         MAX_FORM_PARTS=500,
     )
+    app.jinja_env.bytecode_cache = CompiledTemplates()
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -2,8 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
+
+import jinja2
+import pytest
 
 from tests.terminal import environment
+from wardsite.serving.compiled import CompiledTemplates
 from wardsite.settings import Settings
 
 STARTING = "wardsite.ops.start wardsite.ops.server wardsite.cli".split()
@@ -45,3 +50,19 @@ def test_a_worker_loads_what_it_may_never_need_when_it_does(settings: Settings) 
     found = run("import sys, wardsite.wsgi; print(*sys.modules)", settings)
     assert "sqlalchemy.dialects.sqlite" in found
     assert not set(found) & (RARE | {"sqlalchemy.dialects.postgresql"})
+
+
+def test_templates_are_compiled_once_and_a_folder_that_takes_no_writing_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = jinja2.DictLoader({"page": "{{ 6 * 7 }}"})
+    for folder in (tmp_path / "compiled", tmp_path / "file" / "below"):
+        (tmp_path / "file").touch()
+        kept = CompiledTemplates(folder)
+        first = jinja2.Environment(loader=pages, bytecode_cache=kept, autoescape=True)
+        assert first.get_template("page").render() == "42"
+    second = jinja2.Environment(loader=pages, autoescape=True)
+    second.bytecode_cache = CompiledTemplates(tmp_path / "compiled")
+    monkeypatch.setattr(second, "parse", None)  # it would be called to compile
+    monkeypatch.setattr(second, "_parse", None)
+    assert second.get_template("page").render() == "42"
