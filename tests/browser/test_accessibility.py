@@ -113,6 +113,15 @@ def test_axe_finds_nothing_on_any_public_page_and_large_text_stays_on_it(
         assert page.evaluate("document.documentElement.scrollWidth") <= 640, path
 
 
+def test_a_title_that_is_one_long_word_does_not_widen_the_page(site: str, page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    named = "main h1, main h2, main h3 a, .brand-name, .people b, .doc-summary, .menu a span"
+    for path in ("/", "/covid-19", "/gioi-thieu", "/van-ban"):
+        page.goto(f"{site}{path}")
+        page.locator(named).evaluate_all("nodes => nodes.forEach(n => n.prepend('dài'.repeat(20)))")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
 def test_axe_finds_nothing_on_any_officers_page(
     site: str, officer: Page, signed_in: Callable[[str], LocalBrowser]
 ) -> None:
