@@ -5,6 +5,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from wardsite.accounts import admin as accounts_admin
 from wardsite.accounts import views as accounts_views
+from wardsite.accounts.cookie import SessionCookie
 from wardsite.accounts.secret import secret_key
 from wardsite.central import admin as central_admin
 from wardsite.central import views as central_views
@@ -107,6 +108,7 @@ def create_app(settings: Settings | None = None, *, damaged: bool = False) -> Fl
     settings = settings or load_settings()
     app = Flask(__name__, static_folder=None)
     app.extensions["wardsite"] = settings
+    app.session_interface = SessionCookie()
     app.url_map.converters["int"] = RowNumberConverter
     app.config["DATABASE_DAMAGED"] = damaged
     _configure(app, settings)

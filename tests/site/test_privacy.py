@@ -18,6 +18,8 @@ def test_residents_read_what_is_held_why_and_how_long(client: Browser) -> None:
     assert "12 giờ không sử dụng, nhiều nhất 14 ngày" in text
     assert "Mười ba tháng, sau đó xoá" in text or "Mười ba tháng, sau đó xóa" in text
     assert text.count("Thời hạn lưu") == len(HELD)
+    assert "Với mã tra cứu, người gửi xem toàn bộ" in text
+    assert "lâu nhất 6 tháng" in text  # of backups
     assert "/quyen-rieng-tu" in client.get("/").links
     assert "How long" in client.get("/en/quyen-rieng-tu").text
 
