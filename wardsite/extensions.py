@@ -66,8 +66,28 @@ def register_extensions(app: Flask, settings: Settings) -> None:
     login_manager.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=current_language)
+    _keep_catalogues(app)
     with app.app_context():
         _listen(db.engine)
+
+
+def _keep_catalogues(app: Flask) -> None:
+    """Let templates find a word in its catalogue at once: a page says some sixty.
+
+    Flask-Babel looks for the catalogue anew at each word, a twelfth of the time of a page.
+    """
+    catalogues: dict[str, Any] = {}
+
+    def said(words: str) -> str:
+        language = str(flask_babel.get_locale())
+        if language not in catalogues:
+            catalogues[language] = flask_babel.get_translations()
+        return str(catalogues[language].ugettext(words))
+
+    def counted(one: str, many: str, number: int) -> str:
+        return str(flask_babel.get_translations().ungettext(one, many, number))
+
+    app.jinja_env.install_gettext_callables(said, counted, newstyle=True)  # type: ignore[attr-defined]
 
 
 def current_language() -> str:
