@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser as Chromium
@@ -21,6 +22,7 @@ from tests import postgres
 from tests.browser.served import FLAGS
 from tests.page import Browser
 from tests.postgres import Databases
+from wardsite.accounts import passwords
 from wardsite.accounts.service import add_user
 from wardsite.application import close_app, create_app
 from wardsite.ops.instance import make_instance
@@ -124,7 +126,9 @@ def _made(folder: Path) -> Path:
     )
     assert made.sync_error is None
     app = create_app(load_settings(folder))
-    with app.app_context():
+    with app.app_context(), pytest.MonkeyPatch.context() as patch:
+        # A hash says how costly it is to verify: these, that tests sign in with, are cheap.
+        patch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
         for role in ("author", "editor", "admin"):
             add_user(f"the-{role}", role, datetime.now(UTC), password=PASSWORD)
     close_app(app)
@@ -166,7 +170,7 @@ def signed_in(app: Flask) -> Callable[[str], Browser]:
 
     def open_browser(role: str) -> Browser:
         browser = Browser(app)
-        browser.sign_in(f"the-{role}", PASSWORD)
+        browser.come_in(f"the-{role}", PASSWORD)
         return browser
 
     return open_browser

@@ -141,6 +141,7 @@ def test_every_refusal_costs_one_hash_whoever_it_is(
     app: Flask, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     with app.app_context():
+        service.set_password("the-author", NOW, password=PASSWORD)  # not the tests' cheap hash
         service.add_user("closed", "author", NOW, password=PASSWORD)
         service.disable_user("closed", NOW)
         hashed: list[str] = []
