@@ -56,7 +56,7 @@ def looks_as_it_did(page: Page, url: str, name: str, width: int) -> None:
     """Open a page and compare it with its picture beside this test; writes both to build/."""
     page.set_viewport_size({"width": width, "height": WIDTHS[width]})
     page.emulate_media(reduced_motion="reduce")
-    page.goto(url, wait_until="networkidle")
+    page.goto(url)  # with its pictures; a screenshot waits for the fonts itself
     BUILD.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=BUILD / f"{name}-{width}-whole.png", full_page=True, caret="initial")
     taken = BUILD / f"{name}-{width}.png"
