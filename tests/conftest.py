@@ -6,7 +6,9 @@ only the tests that write or read one are run: not the browser's, and none marke
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from tests.postgres import Databases
 from wardsite.accounts import passwords
 from wardsite.accounts.service import add_user
 from wardsite.application import close_app, create_app
+from wardsite.core.backup import DATABASE
 from wardsite.ops.instance import make_instance
 from wardsite.settings import Settings, load_settings
 
@@ -162,6 +165,21 @@ def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iter
 def client(app: Flask) -> Browser:
     """A resident's browser."""
     return Browser(app)
+
+
+@pytest.fixture
+def lose_database(settings: Settings, databases: Databases) -> Callable[[], None]:
+    """Called, it lets the database fail: SQLite lacks a table of every page, a server is shut."""
+
+    def lose() -> None:
+        if settings.database_url:
+            databases.shut(settings.database_url)
+            return
+        with closing(sqlite3.connect(settings.instance / DATABASE)) as connection, connection:
+            connection.execute("ALTER TABLE site_profile RENAME TO away")
+            connection.execute("UPDATE content_version SET number = number + 1")
+
+    return lose
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import flask_babel
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
@@ -125,6 +125,9 @@ def transaction(*, public: bool = True) -> Iterator[Session]:
             if db.engine.dialect.name == "postgresql":
                 db.session.execute(text(f"NOTIFY {CHANNEL}"))
         db.session.commit()
+        if public:
+            # The server's word takes a moment to come back; who wrote sees it at once.
+            current_app.extensions["content_version"].moved()
     except BaseException:
         db.session.rollback()
         raise

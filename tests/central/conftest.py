@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ class UnitUnderTest:
 
     app: Flask
     settings: Settings
+    later: list[UnitUnderTest] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -107,11 +108,16 @@ class UnitUnderTest:
 
     def restart(self, **changes: Any) -> UnitUnderTest:
         """Return the unit as a new process would see it, with other settings if given."""
-        self.close()
-        return UnitUnderTest(*_open(self.settings.model_copy(update=changes)))
+        close_app(self.app)
+        again = UnitUnderTest(*_open(self.settings.model_copy(update=changes)))
+        self.later.append(again)
+        return again
 
     def close(self) -> None:
+        """End the connections of this process and of those started after it."""
         close_app(self.app)
+        for again in self.later:
+            again.close()
 
 
 def _open(settings: Settings) -> tuple[Flask, Settings]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.central.centre import Centre, district
+from tests.postgres import Databases
 
 DOCUMENT = """
 [[documents]]
@@ -40,9 +41,9 @@ def published(centre: Centre, tmp_path: Path) -> str:
 
 
 def test_sync_killed_at_any_step_leaves_one_whole_revision(
-    third: Path, centre: Centre, published: str, tmp_path: Path
+    third: Path, centre: Centre, published: str, tmp_path: Path, databases: Databases
 ) -> None:
-    arguments = [str(third), published, centre.key.public, str(tmp_path)]
+    arguments = [str(third), published, centre.key.public, str(tmp_path), databases.url]
     done = subprocess.run(
         [sys.executable, "-m", "tests.central.crash_driver", *arguments],
         cwd=ROOT,

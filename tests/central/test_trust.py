@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -14,13 +13,17 @@ from hypothesis import strategies as st
 
 from tests.central.centre import NOW, Centre, Signer, district, stamp
 from tests.central.conftest import UnitUnderTest
+from tests.postgres import Databases
+from wardsite.application import close_app
 from wardsite.central.sync import Outcome, RefusedError, reset
+from wardsite.core.backup import DATABASE
 from wardsite.extensions import db
 from wardsite.mandate.memory import Known, LaterKey, known_from
 from wardsite.models import CentralState
 from wardsite.settings import EXAMPLE_DISTRICT
 
 MakeUnit = Callable[..., UnitUnderTest]
+PutBack = Callable[[], UnitUnderTest]
 DAY = timedelta(days=1)
 
 
@@ -191,35 +194,33 @@ def test_thief_cannot_shut_out_the_next_good_file_by_numbers_alone(
 # --- What is never forgotten
 
 
-def _database(unit: UnitUnderTest) -> Path:
-    return unit.settings.instance / "wardsite.db"
+@pytest.fixture
+def put_back(unit: UnitUnderTest, databases: Databases, tmp_path: Path) -> PutBack:
+    """Keep the database as it is now; called, the unit starts with that one again."""
+    close_app(unit.app)  # all of it is in the one file then, and PostgreSQL copies what is idle
+    if unit.settings.database_url:
+        url = databases.create(unit.settings.database_url)
+        return lambda: unit.restart(database_url=url)
+    database = unit.settings.instance / DATABASE
+    copy = shutil.copy(database, tmp_path / "backup.db")
 
+    def start() -> UnitUnderTest:
+        close_app(unit.app)
+        for name in (f"{DATABASE}-wal", f"{DATABASE}-shm"):
+            (unit.settings.instance / name).unlink(missing_ok=True)
+        shutil.copy(copy, database)
+        return unit.restart()
 
-def _backed_up(unit: UnitUnderTest, tmp_path: Path) -> Path:
-    copy = tmp_path / "backup.db"
-    with sqlite3.connect(_database(unit)) as source, sqlite3.connect(copy) as target:
-        source.backup(target)
-    source.close()
-    target.close()
-    return copy
-
-
-def _restored(unit: UnitUnderTest, copy: Path) -> UnitUnderTest:
-    unit.close()
-    for name in ("wardsite.db-wal", "wardsite.db-shm"):
-        (unit.settings.instance / name).unlink(missing_ok=True)
-    shutil.copy(copy, _database(unit))
-    return unit.restart()
+    return start
 
 
 def test_older_database_put_back_makes_no_older_revision_acceptable(
-    unit: UnitUnderTest, centre: Centre, tmp_path: Path
+    unit: UnitUnderTest, centre: Centre, put_back: PutBack
 ) -> None:
-    copy = _backed_up(unit, tmp_path)
     for revision in (4, 5, 6):
         centre.publish(district(revision))
         unit.sync()
-    again = _restored(unit, copy)
+    again = put_back()
     assert again.mandate().notices[0].title == "Thông báo của bản số 6"
     centre.publish(district(5))
     refused(again, "RevisionRollbackError")
@@ -230,12 +231,11 @@ def test_older_database_put_back_makes_no_older_revision_acceptable(
 
 
 def test_older_database_with_its_file_still_there_is_found_out(
-    unit: UnitUnderTest, centre: Centre, tmp_path: Path
+    unit: UnitUnderTest, centre: Centre, put_back: PutBack
 ) -> None:
-    copy = _backed_up(unit, tmp_path)
     centre.publish(district(4))
     unit.sync()
-    again = _restored(unit, copy)
+    again = put_back()
     assert again.status().revision == 3
     assert "behind" in again.alarms()
     centre.publish(district(3))
@@ -244,14 +244,13 @@ def test_older_database_with_its_file_still_there_is_found_out(
 
 
 def test_older_database_brings_back_no_revoked_key(
-    unit: UnitUnderTest, centre: Centre, tmp_path: Path
+    unit: UnitUnderTest, centre: Centre, put_back: PutBack
 ) -> None:
-    copy = _backed_up(unit, tmp_path)
     centre.publish(district(4, introducing(centre.next_key)))
     unit.sync()
     centre.publish(district(5, top=revoking(centre.key.public)), key=centre.next_key)
     unit.sync()
-    again = _restored(unit, copy)
+    again = put_back()
     centre.publish(district(6))
     refused(again, "UntrustedKeyError")
 
@@ -267,12 +266,11 @@ def test_lost_memory_file_is_made_good_by_the_database(unit: UnitUnderTest, cent
 
 
 def test_highest_file_brought_back_may_have_expired_meanwhile(
-    unit: UnitUnderTest, centre: Centre, tmp_path: Path
+    unit: UnitUnderTest, centre: Centre, put_back: PutBack
 ) -> None:
-    copy = _backed_up(unit, tmp_path)
     centre.publish(district(4))
     unit.sync()
-    again = _restored(unit, copy)
+    again = put_back()
     centre.publish(district(4))
     before = len(again.audit())
     assert again.sync(NOW + timedelta(days=200)) is Outcome.APPLIED

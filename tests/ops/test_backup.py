@@ -30,6 +30,8 @@ from wardsite.ops.backup import (
 )
 from wardsite.settings import Settings
 
+pytestmark = pytest.mark.sqlite
+
 
 def test_a_backup_holds_the_instance_and_opens_with_tar_alone(filled: Settings) -> None:
     made = make_backup(filled, NOW)

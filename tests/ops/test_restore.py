@@ -34,6 +34,8 @@ from wardsite.ops.restore import OtherUnitError, RestoreTargetError, restore
 from wardsite.ops.swap import STAGING, remove_replaced
 from wardsite.settings import Settings, load_settings
 
+pytestmark = pytest.mark.sqlite
+
 ROOT = Path(__file__).parent.parent.parent
 
 

@@ -14,6 +14,8 @@ from wardsite.ops.restore import restore
 from wardsite.ops.sealed import IdentityFileError, RecipientKeyError, is_sealed
 from wardsite.settings import Settings
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def identity(tmp_path: Path) -> Path:

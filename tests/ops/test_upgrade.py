@@ -25,6 +25,8 @@ from wardsite.ops.swap import STAGING, open_instance
 from wardsite.ops.upgrade import Upgraded, UpgradeFailedError, upgrade
 from wardsite.settings import load_settings
 
+pytestmark = pytest.mark.sqlite
+
 SCRIPT = ScriptDirectory.from_config(alembic_config())
 REVISIONS = sorted(revision.revision for revision in SCRIPT.walk_revisions())
 

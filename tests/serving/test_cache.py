@@ -1,7 +1,6 @@
 """Pages kept in memory: quick, exact, closed to poison."""
 
 import gzip
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -232,13 +231,10 @@ def test_an_odd_path_deceives_no_one(
 
 
 def test_residents_see_the_last_good_page_while_the_database_fails(
-    resident: FlaskClient, settings: Settings
+    resident: FlaskClient, lose_database: Callable[[], None]
 ) -> None:
     good = resident.get("/")
-    with sqlite3.connect(settings.instance / "wardsite.db") as database:
-        database.execute("ALTER TABLE site_profile RENAME TO away")
-        database.execute("UPDATE content_version SET number = number + 1")
-    database.close()
+    lose_database()
     assert resident.get("/").data == good.data
     assert resident.get("/lien-he").status_code == 503
     with time_machine.travel(datetime.now(UTC) + timedelta(hours=25)):
@@ -257,15 +253,15 @@ def test_a_page_that_was_withdrawn_does_not_stand_in_later(
 
 
 def test_what_was_withdrawn_is_on_no_page_that_stands_in(
-    app: Flask, resident: FlaskClient, settings: Settings, signed_in: Callable[[str], Browser]
+    resident: FlaskClient,
+    signed_in: Callable[[str], Browser],
+    lose_database: Callable[[], None],
 ) -> None:
     publish(signed_in, "Bài sẽ gỡ")
     for path in ("/", "/tin-tuc"):
         assert "Bài sẽ gỡ" in resident.get(path).text
     signed_in("editor").post("/quan-tri/tin-tuc/1/go", reason="Sai ngày")
-    with sqlite3.connect(settings.instance / "wardsite.db") as database:
-        database.execute("ALTER TABLE site_profile RENAME TO away")
-    database.close()
+    lose_database()
     for path in ("/", "/tin-tuc"):
         assert "Bài sẽ gỡ" not in resident.get(path).text
 

@@ -150,6 +150,7 @@ def public_paths(app: Flask) -> list[str]:
     return sorted(set(paths))
 
 
+@pytest.mark.sqlite
 def test_every_public_page_asks_little_and_by_an_index(filled: Flask) -> None:
     resident: FlaskClient = filled.test_client()
     faults, seen = [], set()
@@ -215,6 +216,7 @@ DESK = (
 )
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("role", ["editor", "author"])
 def test_the_newsroom_reads_no_growing_table_from_end_to_end(
     role: str, filled: Flask, signed_in: Callable[[str], Browser]
@@ -230,6 +232,7 @@ def test_the_newsroom_reads_no_growing_table_from_end_to_end(
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.sqlite
 def test_the_check_notices_a_table_read_from_end_to_end(filled: Flask) -> None:
     with queries(filled) as asked, filled.app_context():
         db.session.execute(text("SELECT id FROM post WHERE summary = 'x'"))

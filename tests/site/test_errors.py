@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, abort
-from sqlalchemy import text
 
 from tests.page import Browser
 from wardsite.application import close_app, create_app
-from wardsite.extensions import db
 from wardsite.serving.limits import SMALL
 from wardsite.settings import Settings
 
@@ -70,13 +68,10 @@ def test_a_page_for_others_is_refused_in_the_sites_look(
 
 
 def test_without_a_database_the_page_still_says_so_and_healthz_knows(
-    app: Flask, client: Browser, settings: Settings
+    app: Flask, client: Browser, lose_database: Callable[[], None]
 ) -> None:
     app.testing = False
-    with app.app_context():
-        with db.engine.begin() as connection:
-            connection.execute(text("DROP TABLE site_profile"))
-        db.engine.dispose()
+    lose_database()
     answer = client.client.get("/")
     assert answer.status_code == 503
     assert "site_profile" not in answer.text
@@ -102,7 +97,8 @@ def test_a_form_that_is_too_large_is_a_413(app: Flask, client: Browser) -> None:
 
 
 def test_secrets_of_the_instance_are_no_pages(client: Browser, settings: Settings) -> None:
-    for name in ("secret_key", "wardsite.toml", "wardsite.db"):
+    database = () if settings.database_url else ("wardsite.db",)
+    for name in ("secret_key", "wardsite.toml", *database):
         assert (Path(settings.instance) / name).exists()
         for path in (f"/{name}", f"/media/{name}", f"/static/{name}", f"/media/..%2f{name}"):
             assert client.client.get(path).status_code == 404, path

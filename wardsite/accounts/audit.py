@@ -33,6 +33,11 @@ TRIGGERS = {
     "audit_entry_no_delete": "CREATE TRIGGER IF NOT EXISTS audit_entry_no_delete BEFORE DELETE "
     "ON audit_entry BEGIN SELECT RAISE(ABORT, 'the audit trail only grows'); END",
 }
+_GUARD = "audit_entry_only_grows"
+_GUARDS = (
+    "SELECT tgname FROM pg_trigger"
+    " WHERE tgrelid = CAST('audit_entry' AS regclass) AND tgenabled IN ('O', 'A')"
+)
 _POSTGRESQL = (
     "CREATE OR REPLACE FUNCTION audit_entry_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN RAISE EXCEPTION 'the audit trail only grows'; END $$",
@@ -129,11 +134,12 @@ def actions() -> list[str]:
 
 
 def missing_triggers(connection: Connection) -> list[str]:
-    """Return which of the triggers SQLite lacks; someone took them out."""
-    if connection.dialect.name != "sqlite":
-        return []
-    found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    return sorted(TRIGGERS.keys() - set(found.scalars()))
+    """Return which of the triggers the database lacks; someone took them out or turned them off."""
+    if connection.dialect.name == "sqlite":
+        wanted, asked = set(TRIGGERS), "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        wanted, asked = {_GUARD}, _GUARDS
+    return sorted(wanted - set(connection.exec_driver_sql(asked).scalars()))
 
 
 def make_append_only(connection: Connection) -> None:

@@ -17,9 +17,9 @@ from wardsite.doctor.finding import Finding, State, fault, good, warning
 from wardsite.extensions import db
 from wardsite.media.bucket import BucketSettingsError
 from wardsite.media.files import files_of
-from wardsite.models import AuditEntry, User
+from wardsite.models import Attachment, AuditEntry, Image, User
 from wardsite.ops.backup import backups_folder, last_proof
-from wardsite.ops.database import DatabaseOlderError, check_schema
+from wardsite.ops.database import DatabaseOlderError, check_schema, migration_engine
 from wardsite.ops.examine import database_faults, missing_files
 from wardsite.ops.proof_alarm import TOO_OLD, proof_alarms
 from wardsite.serving.disk import takes_writing
@@ -68,8 +68,6 @@ def database(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def _files(settings: Settings) -> Iterator[Finding]:
-    if settings.database_url:
-        return
     kept = files_of(settings)
     advice = WardsiteError(N_("See media_bucket and the key in media_key."))
     try:
@@ -85,7 +83,7 @@ def _files(settings: Settings) -> Iterator[Finding]:
         )
         yield fault("files", silent, advice)
         return
-    if missing := missing_files(settings.instance / DATABASE, present):
+    if missing := _missing(settings, present):
         yield warning(
             "files",
             WardsiteError(
@@ -97,6 +95,19 @@ def _files(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield good("files", N_("Every picture and file that the site refers to is there."))
+
+
+def _missing(settings: Settings, present: set[str]) -> list[str]:
+    if not settings.database_url:
+        return missing_files(settings.instance / DATABASE, present)
+    engine = migration_engine(settings.database_url)
+    try:
+        with engine.connect() as connection:
+            pictures = {f"media/{name}" for name in connection.scalars(select(Image.name))}
+            names = connection.scalars(select(Attachment.name))
+            return sorted((pictures | {f"media/attachments/{name}" for name in names}) - present)
+    finally:
+        engine.dispose()
 
 
 def backup(settings: Settings, now: datetime) -> Iterator[Finding]:

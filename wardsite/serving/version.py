@@ -30,6 +30,9 @@ class ContentVersion(Protocol):
     def read(self) -> int:
         """Return the present number; raises the database's error when it cannot be read."""
 
+    def moved(self) -> None:
+        """Be told that this process has just moved it."""
+
     def close(self) -> None:
         """Let go of the connection."""
 
@@ -65,6 +68,9 @@ class SqliteVersion:
         if moved != self._seen[0]:
             self._seen = (moved, self._connection.execute(_QUERY).fetchone()[0])
         return self._seen[1]
+
+    def moved(self) -> None:
+        """Nothing to do: the next look at the file tells."""
 
     def close(self) -> None:
         """Let go of the connection; `read` makes another."""
@@ -113,6 +119,10 @@ class ServerVersion:
                 self._disconnect()
                 raise VersionUnreadableError(type(error).__name__) from error
             return self._seen
+
+    def moved(self) -> None:
+        """Read the number anew next time, whether or not the server's word has come by then."""
+        self._told = True
 
     def close(self) -> None:
         """Let go of the connection; `read` makes another."""
