@@ -150,9 +150,22 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
     return {**shared, "connect_args": {"timeout": 10}}
 
 
+def _without_nul(
+    _connection: Connection, _cursor: object, statement: str, values: Any, *_rest: object
+) -> tuple[str, Any]:
+    """Let what was typed with U+0000 find nothing, as on SQLite: PostgreSQL takes no such text."""
+    if isinstance(values, dict) and any(isinstance(v, str) and "\0" in v for v in values.values()):
+        values = {
+            key: value.replace("\0", "\ufffd") if isinstance(value, str) else value
+            for key, value in values.items()
+        }
+    return statement, values
+
+
 def _listen(engine: Any) -> None:
     if engine.dialect.name != "sqlite":
         quote_nothing(engine)
+        event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
         return
 
     writing = () if "mode" in engine.url.query else ("journal_mode=WAL",)

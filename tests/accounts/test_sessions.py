@@ -222,7 +222,8 @@ def test_a_line_changed_behind_the_triggers_breaks_the_chain(
             for name in audit.TRIGGERS if sqlite else ("audit_entry_only_grows ON audit_entry",):
                 connection.execute(text(f"DROP TRIGGER {name}"))
             connection.execute(text(tampering))
-            assert audit.missing_triggers(connection) == (sorted(audit.TRIGGERS) if sqlite else [])
+            gone = sorted(audit.TRIGGERS) if sqlite else ["audit_entry_only_grows"]
+            assert audit.missing_triggers(connection) == gone
         with pytest.raises(audit.BrokenChainError):
             audit.verify()
     page = signed_in("admin").get("/quan-tri/nhat-ky")
