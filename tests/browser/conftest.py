@@ -35,7 +35,7 @@ def page(chromium: Browser) -> Iterator[Page]:
         "console",
         lambda message: (
             faults.append(message.text)
-            if message.type == "error" and not re.search("status of (404|422)", message.text)
+            if message.type == "error" and not re.search("status of (404|410|422)", message.text)
             else None
         ),
     )

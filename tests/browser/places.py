@@ -18,7 +18,7 @@ FULL_OFFICERS += ("/quan-tri/trang/trang", "/quan-tri/trang/trang/1", "/quan-tri
 FULL_OFFICERS += ("/quan-tri/trang/lien-ket", "/quan-tri/trang/lien-ket/them")
 FULL_OFFICERS += ("/quan-tri/trang/lich", "/quan-tri/tin-tuc/1/lich-su", "/quan-tri/tin-tuc/1/go")
 FULL_OFFICERS += ("/quan-tri/tin-tuc/1/dang", "/quan-tri/tin-tuc/1/tra-lai")
-FULL_OFFICERS += ("/quan-tri/tin-tuc/1/lich-su/1", "/quan-tri/tin-tuc/2")
+FULL_OFFICERS += ("/quan-tri/tin-tuc/4/lich-su/1", "/quan-tri/tin-tuc/2")
 FULL_OFFICERS += ("/quan-tri/tin-tuc/mau/giay-moi", "/quan-tri/tro-giup/dang-tin")
 
 

@@ -21,6 +21,7 @@ from wardsite.application import create_app
 from wardsite.extensions import db, transaction
 from wardsite.models import Headline, Source, User
 from wardsite.news import lifecycle
+from wardsite.news.lifecycle import PostText
 from wardsite.settings import load_settings
 from wardsite.site.errors import error_page
 from wardsite.site.themes import THEMES
@@ -42,7 +43,9 @@ def instance(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with app.app_context():
         editor = db.session.query(User).filter_by(name="the-editor").one()
         second_factor.enable(editor, SECRET, pyotp.TOTP(SECRET).at(now), now)
-        lifecycle.withdraw(SignedIn(editor, ""), 2, "Nội dung đã hết thời hạn, xem bài mới.", now)
+        desk = SignedIn(editor, "")
+        lifecycle.save(desk, None, PostText("Bài đang soạn", "", "<p>Nội dung.</p>", 1), now)
+        lifecycle.withdraw(desk, 2, "Nội dung đã hết thời hạn, xem bài mới.", now)
         with transaction() as session:
             source = session.query(Source).filter_by(central_id="suckhoedoisong").one()
             for number in range(3):

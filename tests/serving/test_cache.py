@@ -1,7 +1,9 @@
 """Pages kept in memory: quick, exact, closed to poison."""
 
 import gzip
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -266,7 +268,34 @@ def test_what_was_withdrawn_is_on_no_page_that_stands_in(
         assert "Bài sẽ gỡ" not in resident.get(path).text
 
 
-def test_while_one_renders_the_others_get_the_page_that_was_good_until_now(app: Flask) -> None:
+def test_who_asks_while_what_was_just_published_is_rendered_gets_it_too(
+    app: Flask, signed_in: Callable[[str], Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wardsite.serving.cache.PATIENCE", 40.0)
+    cache = cache_of(app)
+    assert app.test_client().get("/").status_code == 200
+    publish(signed_in, "Tiêm đợt hai")
+    inner, begun, go_on = cache.application, threading.Event(), threading.Event()
+
+    def held(environ: Any, start_response: Any) -> Any:
+        begun.set()
+        assert go_on.wait(40)
+        return inner(environ, start_response)
+
+    cache.application = held
+    with ThreadPoolExecutor(2) as pool:
+        renders = pool.submit(lambda: app.test_client().get("/").text)
+        assert begun.wait(40)
+        waits = pool.submit(lambda: app.test_client().get("/").text)
+        wait([waits], 0.2)
+        go_on.set()
+        assert "Tiêm đợt hai" in waits.result()
+        assert "Tiêm đợt hai" in renders.result()
+
+
+def test_while_one_takes_long_to_render_the_others_get_the_page_that_was_good_until_now(
+    app: Flask,
+) -> None:
     cache = cache_of(app)
     good = app.test_client().get("/").data
     cache.version.read = lambda: -1  # type: ignore[method-assign]

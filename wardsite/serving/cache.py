@@ -3,10 +3,11 @@
 What is kept: answers 200 to GET that say until when they are fresh (site/freshness.py) and set no
 cookie, asked for without our cookie and with no query but a few known keys. How long: until the
 content's version moves, or that moment, the next at which something on the site appears or expires.
-On a miss one thread renders; the others get the page that was good until now, or wait when there
-is none. When rendering fails, the last good page goes out for up to a day: residents see the site
-while the database is locked or the disk full. A page made before something was withdrawn stands in
-for nothing (serving/withdrawal.py).
+On a miss one thread renders and the others wait for it, so that what was just published is on the
+next page; when that takes long, they get the page that was good until now. When rendering fails,
+the last good page goes out for up to a day: residents see the site while the database is locked or
+the disk full. A page made before something was withdrawn stands in for nothing
+(serving/withdrawal.py).
 """
 
 import gzip
@@ -38,7 +39,8 @@ NOT_OURS = ("/quan-tri", "/media/", "/tep/", "/en/quan-tri")
 MAX_BYTES = 16 * 1024 * 1024
 MAX_BODY = 1024 * 1024
 MAX_STALE = 24 * 3600  # seconds
-WAIT = 5.0  # seconds that a request waits for another one's rendering
+PATIENCE = 0.25  # seconds after a rendering began for which others wait although there is a page
+WAIT = 5.0  # seconds that a request waits for another one's rendering when there is none
 REST = 2.0  # seconds after a failed rendering until the next try
 # How long a proxy in front may keep a page, and for how much longer it may go out while the proxy
 # asks again; browsers may add the second figure: 5 seconds in all (deploy/nginx/wardsite.conf).
@@ -115,7 +117,7 @@ class PageCache:
         self._entries: OrderedDict[str, Entry] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
-        self._rendering: dict[str, threading.Event] = {}
+        self._rendering: dict[str, _Rendering] = {}
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -166,24 +168,40 @@ class PageCache:
         environ: "WSGIEnvironment",
         start_response: "StartResponse",
     ) -> tuple[Entry | None, Iterable[bytes]]:
-        with self._lock:
-            event = self._rendering.get(key)
-            if event is None:
-                mine = self._rendering[key] = threading.Event()
-        if event is not None:
-            entry = self._stand_in(key)
-            if entry is None:
-                event.wait(WAIT)
-                entry = self._stand_in(key)
-            if entry is not None:
+        while True:
+            with self._lock:
+                other = self._rendering.get(key)
+                if other is None:
+                    mine = self._rendering[key] = _Rendering()
+                    break
+            other.done.wait(max(0.0, other.began + PATIENCE - time.monotonic()))
+            entry = self._entries.get(key)
+            if entry is not None and _is_as_new(entry, version):
                 return entry, ()
-            return None, self.application(environ, _not_kept(start_response))
+            if not other.done.is_set():
+                return self._without_rendering(key, other, environ, start_response)
         try:
             return self._render(key, version, environ, start_response)
         finally:
             with self._lock:
                 del self._rendering[key]
-            mine.set()
+            mine.done.set()
+
+    def _without_rendering(
+        self,
+        key: str,
+        other: "_Rendering",
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+    ) -> tuple[Entry | None, Iterable[bytes]]:
+        """Answer while another thread takes long to render the page."""
+        entry = self._stand_in(key)
+        if entry is None:
+            other.done.wait(WAIT)
+            entry = self._stand_in(key)
+        if entry is not None:
+            return entry, ()
+        return None, self.application(environ, _not_kept(start_response))
 
     def _render(
         self,
@@ -252,6 +270,14 @@ class PageCache:
         return None if page is None else _entry(page.body, page.headers, page.made_at)
 
 
+class _Rendering:
+    """A page being rendered by one thread, `began` on the monotonic clock."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.done = threading.Event()
+
+
 class _Answer:
     """What the application said before the body."""
 
@@ -315,6 +341,12 @@ def _no_write(_data: bytes) -> None:
 def _is_fresh(entry: Entry, version: int | None) -> bool:
     # A page made later than now was made by a clock that has since been put back.
     return entry.version == version and entry.made_at <= time.time() < entry.fresh_until
+
+
+def _is_as_new(entry: Entry, version: int | None) -> bool:
+    """Tell whether the page is of this version of the content or a later one, and in its time."""
+    of = entry.version
+    return of is not None and version is not None and of >= version and _is_fresh(entry, of)
 
 
 def _query(query: str) -> str | None:
