@@ -6,9 +6,12 @@ Known holes are looked up by `script/audit` (tests/test_audit.py).
 import json
 import re
 import subprocess
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from wardsite.settings import REPOSITORY
 
@@ -42,6 +45,34 @@ def test_what_depends_on_the_python_asks_for_its_minor_version_alone(lock: str) 
     text = (REPOSITORY / lock).read_text(encoding="utf-8")
     assert "python_version < '3.12'" in text
     assert "python_full_version" not in text
+
+
+def test_a_package_that_another_asks_for_with_an_extra_is_pinned_with_it() -> None:
+    # pip reads "coverage[toml]" as a package apart: pinned as "coverage" alone, it took the newest
+    # on the day one came out, which had no hash here, and installed nothing.
+    names = re.findall(r"^([^\s\[=]+)\S*==", lock := dev_lock(), re.MULTILINE)
+    asked = {
+        f"{canonicalize_name(wish.name)}[{extra}]"
+        for name in names
+        for wish in map(Requirement, requirements_of(name))
+        if wish.marker is None or wish.marker.evaluate({"extra": ""})
+        for extra in wish.extras
+    }
+    assert "coverage[toml]" in asked
+    assert [name for name in sorted(asked) if f"\n{name}==" not in lock] == []
+
+
+def dev_lock() -> str:
+    """Return what a developer's machine installs, which is all that is installed here."""
+    return (REPOSITORY / "requirements-dev.txt").read_text(encoding="utf-8")
+
+
+def requirements_of(package: str) -> list[str]:
+    """Return what an installed package asks for; none when another system is its place."""
+    try:
+        return metadata.requires(package) or []
+    except metadata.PackageNotFoundError:
+        return []
 
 
 def test_the_bill_of_materials_is_that_of_the_lock_file(tmp_path: Path) -> None:
