@@ -10,7 +10,7 @@ from wtforms import DateTimeLocalField, IntegerField, StringField, TextAreaField
 
 from wardsite.core.errors import N_
 from wardsite.core.markup import MarkupTooLargeError, sanitize
-from wardsite.core.text import clean_pasted
+from wardsite.core.text import clean_pasted, row_number
 from wardsite.core.vi import TIMEZONE, DateFormatError, parse_date, short_date, to_local
 from wardsite.extensions import explain
 
@@ -98,9 +98,9 @@ class RowNumberField(IntegerField):
         typed = valuelist[0].strip() if valuelist else ""
         if not typed:
             return
-        if not (typed.isascii() and typed.isdigit() and len(typed) <= 18):
+        self.data = row_number(typed)
+        if self.data is None:
             raise ValueError(str(gettext("Not a valid integer value.")))
-        self.data = int(typed)
 
 
 class DayField(StringField):

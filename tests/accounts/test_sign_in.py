@@ -144,6 +144,20 @@ def test_five_failures_shut_the_door_to_that_account_from_there_for_a_while(
         assert client.sign_in("the-author", PASSWORD).url == "/quan-tri"
 
 
+def test_all_addresses_of_one_ipv6_subscriber_are_counted_as_one(
+    client: Browser, app: Flask
+) -> None:
+    with time_machine.travel(datetime(2026, 11, 2, 8, tzinfo=UTC), tick=False):
+        for number in range(5):
+            client.client.environ_base["REMOTE_ADDR"] = f"2001:db8:7:1:{number}::{number}"
+            client.post("/dang-nhap", 422, name="the-author", password="sai")
+        client.client.environ_base["REMOTE_ADDR"] = "2001:db8:7:1:ffff::1"
+        client.post("/dang-nhap", 429, name="the-author", password=PASSWORD)
+        neighbour = Browser(app)
+        neighbour.client.environ_base["REMOTE_ADDR"] = "2001:db8:7:2::1"
+        assert neighbour.sign_in("the-author", PASSWORD).url == "/quan-tri"
+
+
 def test_guessing_at_many_names_is_throttled_by_address(client: Browser) -> None:
     with time_machine.travel(datetime(2026, 11, 2, 8, tzinfo=UTC), tick=False):
         for number in range(30):

@@ -141,6 +141,14 @@ def test_an_address_sends_no_more_than_five_an_hour_and_is_not_kept(
         assert not any("127.0.0.1" in key for key in keys if key.startswith("feedback"))
 
 
+def test_one_ipv6_subscriber_sends_no_more_than_an_address_does(client: Browser) -> None:
+    for number in range(5):
+        client.client.environ_base["REMOTE_ADDR"] = f"2001:db8:7:1::{number}"
+        send(client)
+    client.client.environ_base["REMOTE_ADDR"] = "2001:db8:7:1::5"
+    send(client, 429)
+
+
 NUMBERS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 
 

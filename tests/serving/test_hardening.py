@@ -129,6 +129,21 @@ def test_a_body_fields_and_parts_have_their_limits(app: Flask, client: Browser) 
     assert answer.status_code == 413
 
 
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 5000, "²", "٣", "-1"])
+def test_no_number_that_is_typed_is_too_much(
+    client: Browser, signed_in: Callable[[str], Browser], number: str
+) -> None:
+    client.get(f"/van-ban?nam={number}")
+    client.get(f"/van-ban?trang={number}", 404)
+    editor = signed_in("editor")
+    editor.get(f"/quan-tri/tin-tuc?chuyen-muc={number}")
+    editor.get(f"/quan-tri/nguon-tin?nguon={number}")
+    editor.post("/quan-tri/nguon-tin/duyet", page="/quan-tri", deed="duyet", id=number)
+    sheets = "/quan-tri/van-ban/tu-bang"
+    editor.post(f"{sheets}/nhap", page=sheets, sheet=number)
+    editor.post("/quan-tri/van-ban/them", 422, kept_files=f"1,{number}")
+
+
 @pytest.mark.parametrize("number", ["9" * 19, "9" * 400, "-1", "0"])
 def test_numbers_beyond_the_database_find_nothing(
     client: Browser, signed_in: Callable[[str], Browser], number: str

@@ -21,6 +21,7 @@ from wardsite.accounts.passwords import (
 from wardsite.accounts.sign_ins import is_known
 from wardsite.accounts.throttle import CLOCK_SLACK, count_attempt
 from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.network import subscriber
 from wardsite.core.text import nfc
 from wardsite.extensions import db, transaction
 from wardsite.models import Attempt, Passkey, RecoveryCode, User, UserSession
@@ -162,10 +163,11 @@ def _attempt_keys(name: str, caller: Caller) -> tuple[str, dict[str, int]]:
     if caller.mark:
         account = f"account:{_digest(name)}:mark:{_digest(caller.mark)}"
         return account, {account: MAX_ATTEMPTS_ACCOUNT}
-    account = f"account:{_digest(name)}:{caller.address}"
+    where = subscriber(caller.address)
+    account = f"account:{_digest(name)}:{where}"
     return account, {
         account: MAX_ATTEMPTS_ACCOUNT,
-        f"address:{caller.address}": MAX_ATTEMPTS_ADDRESS,
+        f"address:{where}": MAX_ATTEMPTS_ADDRESS,
     }
 
 

@@ -91,6 +91,14 @@ def fold(s: str) -> str:
     return nfc(s).translate(_FOLDED)
 
 
+def row_number(typed: str) -> int | None:
+    """Return what was typed as a row's number: ASCII figures alone, at most 18 (64 bits); or None.
+
+    More figures than the database can look up name no row, and Python refuses thousands of them.
+    """
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 18 else None
+
+
 def slugify(s: str, max_length: int = 80, fallback: str = "muc") -> str:
     """Return the address form of a title: `Thượng Đình` gives `thuong-dinh`.
 

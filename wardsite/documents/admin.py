@@ -11,7 +11,7 @@ from flask_login import current_user
 from wardsite.accounts.guard import officers_blueprint, requires
 from wardsite.core.errors import N_
 from wardsite.core.official_text import OfficialFields, read_fields
-from wardsite.core.text import clean_pasted
+from wardsite.core.text import clean_pasted, row_number
 from wardsite.core.vi import to_local
 from wardsite.documents import own, service
 from wardsite.documents.extract import TextUnreadableError, read_rows, read_text
@@ -161,8 +161,8 @@ def sheet() -> ResponseReturnValue:
 @requires("editor")
 def import_sheet() -> ResponseReturnValue:
     """Import the good rows of a sheet whose report the officer has seen."""
-    sheet_id = request.form.get("sheet", "")
-    rows = attachments.unowned([int(sheet_id)] if sheet_id.isdigit() else [], _officer_id())
+    sheet_id = row_number(request.form.get("sheet", ""))
+    rows = attachments.unowned([] if sheet_id is None else [sheet_id], _officer_id())
     if not rows:
         flash(_("Choose the file again."), "error")
         return redirect(url_for(".sheet"))

@@ -18,6 +18,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from wardsite.core.official_document import CodeFormatError, parse_code
 from wardsite.core.official_text import OfficialFields
+from wardsite.core.text import row_number
 from wardsite.documents.kinds import KINDS
 from wardsite.documents.own import RELATIONS, DocumentText
 from wardsite.extensions import explain
@@ -126,7 +127,8 @@ class DocumentForm(Form):
     @property
     def kept_ids(self) -> list[int]:
         """The files uploaded before, waiting for the document to be saved."""
-        return [int(part) for part in (self.kept_files.data or "").split(",") if part.isdigit()]
+        parts = map(row_number, (self.kept_files.data or "").split(","))
+        return [number for number in parts if number is not None]
 
     def text(self) -> DocumentText:
         """Return what was typed; only after validation."""

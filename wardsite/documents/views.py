@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from wardsite.core.text import clean_pasted, nfc
+from wardsite.core.text import clean_pasted, nfc, row_number
 from wardsite.core.vi import sort_key, to_local
 from wardsite.documents import own, service
 from wardsite.documents.kinds import KINDS
@@ -22,11 +22,11 @@ def index() -> ResponseReturnValue:
     now = datetime.now(UTC)
     mandate = mandates.at(now)
     shown = mandate.document_ids
-    year = request.args.get("nam", "")
+    year = row_number(request.args.get("nam", ""))
     chosen = Filter(
         kind=request.args.get("loai", ""),
         issuer=nfc(request.args.get("co-quan", "")),
-        year=int(year) if year.isascii() and year.isdigit() and 1900 < int(year) < 9999 else None,
+        year=year if year and 1900 < year < 9999 else None,
         topic=request.args.get("chu-de", ""),
     )
     words = clean_pasted(request.args.get("q", ""))[:200]

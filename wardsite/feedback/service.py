@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from wardsite.accounts.service import SignedIn, record
 from wardsite.accounts.throttle import TooManyAttemptsError, attempts, count_attempt
 from wardsite.core.errors import N_, NotAllowedError, NotFoundError, WardsiteError
+from wardsite.core.network import subscriber
 from wardsite.core.residents import due_on, keep_until, personal_data_in
 from wardsite.core.vi import to_local
 from wardsite.extensions import db, transaction
@@ -394,5 +395,5 @@ def new_code() -> str:
 def _key(address: str, what: str) -> str:
     """Return the key that an address is counted by; the address itself is not kept."""
     secret = current_app.secret_key
-    seed = f"{secret!r}:{address}".encode()
+    seed = f"{secret!r}:{subscriber(address)}".encode()
     return f"feedback:{what}:{hashlib.sha256(seed).hexdigest()[:32]}"

@@ -13,7 +13,7 @@ from wardsite.accounts.guard import officers_blueprint
 from wardsite.core import vi
 from wardsite.core.errors import NotAllowedError, NotFoundError, WardsiteError
 from wardsite.core.markup import sanitize
-from wardsite.core.text import from_tcvn3, from_vni
+from wardsite.core.text import from_tcvn3, from_vni, row_number
 from wardsite.extensions import db, explain
 from wardsite.media import attachments
 from wardsite.media.pictures import PictureError
@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
     wanted = Wanted(
         status=status if status in LISTS else "",
         words=request.args.get("q", "")[:200],
-        category_id=int(category) if category.isascii() and category.isdigit() else None,
+        category_id=row_number(category),
         own=request.args.get("cua-toi") == "1",
     )
     return render_template(

@@ -10,6 +10,7 @@ from flask_login import current_user
 from wardsite.accounts.guard import officers_blueprint, requires
 from wardsite.core import vi
 from wardsite.core.errors import WardsiteError
+from wardsite.core.text import row_number
 from wardsite.extensions import explain
 from wardsite.models import Post
 from wardsite.news import desk, history, lifecycle, service
@@ -52,7 +53,7 @@ def publish(post_id: int) -> ResponseReturnValue:
     post = service.editable(current_user, post_id)
     if request.method == "POST":
         seen = request.form.get("version", "")
-        return _publish(post, int(seen) if seen.isascii() and seen.isdigit() else None)
+        return _publish(post, row_number(seen))
     return render_template("news/admin/publish.html", post=post, concerns=desk.concerns(post))
 
 

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 
+from wardsite.core.network import subscriber
+
 STATUSES = (403, 429)
 
 
@@ -41,4 +43,5 @@ def caller_code(address: str, now: datetime) -> str:
     Made with the site's key: nobody without it can try all addresses until one fits.
     """
     key = str(current_app.secret_key).encode()
-    return hmac.new(key, f"{now:%Y-%m-%d} {address}".encode(), hashlib.sha256).hexdigest()[:8]
+    seen = f"{now:%Y-%m-%d} {subscriber(address)}"
+    return hmac.new(key, seen.encode(), hashlib.sha256).hexdigest()[:8]

@@ -11,6 +11,7 @@ from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
 from wardsite.accounts.guard import officers_blueprint, requires
+from wardsite.core.text import row_number
 from wardsite.extensions import explain
 from wardsite.mandate import service as mandates
 from wardsite.models import Source
@@ -31,7 +32,7 @@ def index() -> ResponseReturnValue:
     word = request.args.get("trang-thai", "cho-duyet")
     word = word if word in STATUS_WORDS else "cho-duyet"
     chosen = request.args.get("nguon", "")
-    source_id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else None
+    source_id = row_number(chosen)
     return render_template(
         "sources/admin/index.html",
         page=service.officers_page(STATUS_WORDS[word], source_id, page_number()),
@@ -50,7 +51,7 @@ def decide() -> ResponseReturnValue:
     if deed not in DEEDS:
         return redirect(url_for(".index"))
     wanted = [one] if one else request.form.getlist("id")
-    ids = [int(value) for value in wanted if value.isascii() and value.isdigit()][:500]
+    ids = [number for number in map(row_number, wanted) if number is not None][:500]
     count = service.decide(current_user, ids, DEEDS[deed], datetime.now(UTC))
     if not ids:
         flash(_("Tick at least one headline."), "warning")
