@@ -13,6 +13,7 @@ from wardsite.core.vi import (
     DateFormatError,
     PhoneFormatError,
     add_working_days,
+    duration,
     file_size,
     long_date,
     long_stamp,
@@ -197,6 +198,24 @@ def test_file_sizes_in_english():
 def test_a_negative_file_size_is_refused():
     with pytest.raises(ValueError, match="negative"):
         file_size(-1)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "vi", "en"),
+    [
+        (0, "0 phút", "0 minutes"),
+        (1, "1 phút", "1 minute"),
+        (-89, "89 phút", "89 minutes"),
+        (120, "2 giờ", "2 hours"),
+        (1440, "24 giờ", "24 hours"),
+        (2880, "2 ngày", "2 days"),
+        (20160, "14 ngày", "14 days"),
+        (1440 * 1200, "1.200 ngày", "1,200 days"),
+    ],
+)
+def test_how_long_something_took_is_told_in_a_unit_that_fits(minutes, vi, en):
+    length = timedelta(minutes=minutes)
+    assert (duration(length), duration(length, "en")) == (vi, en)
 
 
 @pytest.mark.parametrize(

@@ -558,6 +558,33 @@ def test_a_wrong_clock_is_named_and_our_own_told_apart() -> None:
     assert [u.has(Trouble.CLOCK_OFF) for u in _with_clocks(ours)] == [False, False, False, True]
 
 
+@pytest.mark.parametrize(
+    ("minutes", "median", "last"),
+    [
+        ((3, 20160), "7 ngày", "14 ngày"),
+        ((1, 1), "1 phút", "1 phút"),
+        ((300, 90), "3 giờ", "5 giờ"),
+    ],
+)
+def test_what_took_long_is_not_told_in_minutes(
+    minutes: tuple[float, float], median: str, last: str
+) -> None:
+    from wardsite.core.findings import Coverage
+    from wardsite.parent.report import coverage_words
+
+    words = coverage_words(Coverage.of([*minutes, None]))
+    assert f"{median}," in words
+    assert words.endswith(f"{last}.")
+
+
+def test_a_clock_that_is_days_off_is_told_in_days() -> None:
+    from wardsite.core.appraisal import clock_trouble
+    from wardsite.parent.report import said
+
+    (finding,) = clock_trouble(-20160 * 60, 0)
+    assert said(finding.words) == "Đồng hồ máy chủ lệch 14 ngày."
+
+
 def test_a_certificate_about_to_end_is_named_in_time() -> None:
     from wardsite.core.appraisal import certificate_trouble
 

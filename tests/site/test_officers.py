@@ -170,6 +170,26 @@ def test_the_dashboard_lists_what_needs_each_role_with_one_action_each(
     assert [listed(author, name) for name in ("approve", "overdue", "unanswered")] == [[], [], []]
 
 
+def test_all_that_is_out_of_date_is_on_the_dashboard_however_much_it_is(
+    app: Flask, signed_in: Open
+) -> None:
+    now = datetime.now(UTC)
+    with app.app_context(), transaction() as session:
+        session.add_all(
+            OwnPage(slug=f"tuan-{n}", title=f"Thực đơn tuần {n}", kind="menu", status="published",
+                    created_at=now, updated_at=now - timedelta(9))
+            for n in range(12)
+        )  # fmt: skip
+    duties = signed_in("editor").get("/quan-tri").one("section", **{"aria-labelledby": "overdue"})
+    titles = [b.text for b in duties.all("b")]
+    assert len(titles) == int(duties.one("span", class_="count").text)
+    assert {f"Thực đơn tuần {n}" for n in range(12)} < set(titles)
+    folded = duties.one("details")
+    assert folded.one("summary").text.startswith(f"Còn {len(titles) - 5} việc nữa")
+    assert len(folded.all("li")) == len(titles) - 5
+    assert not [a for a in duties.all("a") if "phan-anh" in a["href"]]
+
+
 PEOPLE = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/150.0"}
 
 

@@ -122,6 +122,6 @@ def certificate_trouble(expires_at: datetime | None, now: datetime) -> Iterator[
 def clock_trouble(offset: float | None, reference: float) -> Iterator[Finding]:
     """Yield a finding when a clock is off by more than `CLOCK_SECONDS` against the others."""
     if offset is not None and abs(offset - reference) > CLOCK_SECONDS:
-        message = N_("The server's clock is off by %(minutes)d minutes.")
-        minutes = round((offset - reference) / 60)
-        yield Finding(Trouble.CLOCK_OFF, Words(message, {"minutes": minutes}))
+        message = N_("The server's clock is off by %(time)s.")
+        time = timedelta(seconds=offset - reference)
+        yield Finding(Trouble.CLOCK_OFF, Words(message, {"time": time}))

@@ -18,18 +18,24 @@ _LOWER = "a-zà-ýăđĩũơưạảấầẩẫậắằẳẵặẹẻẽế�
 # syllables, since Vietnamese writes a space between them, and would part “điện | tử”.
 _COMPOUNDS = re.compile(
     r"(?<!\w)(?:"
-    "an toàn|bắt buộc|báo cáo|bảo hiểm|bảo vệ|bầu cử|bộ phận|cán bộ|cài đặt|cảnh báo|cập nhật|"
-    "cấp trên|chỉ đạo|chính phủ|chính sách|chính thống|cơ quan|công an|công dân|công khai|"
-    "công tác|công việc|dịch bệnh|dịch vụ|dữ liệu|đăng ký|đăng nhập|địa chỉ|địa phương|điện thoại|"
-    "điện tử|điều hành|đô thị|đơn vị|đường dẫn|đường dây|giáo dục|giao thông|giải quyết|giấy mời|"
-    "giới thiệu|hành chính|hoàn thiện|hoạt động|học sinh|hội đồng|hội nghị|hỗ trợ|hướng dẫn|"
-    "kế hoạch|kết luận|kết quả|khả năng|khiếu nại|kiến nghị|kinh tế|liên hệ|liên kết|mật khẩu|"
-    "môi trường|nghĩa vụ|nghị quyết|ngân sách|người dân|nguồn tin|nhà trường|nhân dân|nhân sự|"
-    "nội dung|phản ánh|pháp luật|phổ biến|phụ huynh|quân sự|quy định|quyết định|quyền lợi|"
-    "sự kiện|tài khoản|thiên tai|thiết lập|thông báo|thông tin|thủ tục|thư điện tử|tiêm chủng|"
-    "tin tức|tình trạng|tìm kiếm|tố cáo|tổ chức|trật tự|trẻ em|triển khai|trực tuyến|trực tiếp|"
-    "tuyên truyền|tuyển sinh|ủy ban|ứng dụng|vắc xin|văn bản|văn hóa|vệ sinh|việc làm|xã hội|"
-    "xác thực|y tế"
+    "an toàn|bài viết|bàn giao|bảng tính|báo cáo|bảo hiểm|bảo vệ|bắt buộc|bầu cử|biểu ngữ|"
+    "biểu tượng|bộ phận|cài đặt|cán bộ|cảnh báo|cập nhật|cấp trên|cấu hình|câu hỏi|chỉ đạo|"
+    "chính phủ|chính sách|chính thống|chuyên đề|chuyển đổi|chuyên mục|chức năng|chương trình|"
+    "công an|công dân|công khai|công tác|công văn|công việc|cơ quan|cuộc họp|danh sách|dân phố|"
+    "dịch bệnh|dịch vụ|dữ liệu|đại biểu|đăng ký|đăng nhập|đề xuất|địa chỉ|địa phương|điện thoại|"
+    "điện tử|điều hành|đô thị|đối tượng|đồng bộ|đơn vị|đường dẫn|đường dây|đường phố|giải quyết|"
+    "giao diện|giáo dục|giao thông|giấy mời|giới thiệu|hạn chế|hành chính|hệ thống|hiệu lực|"
+    "hình ảnh|hoàn thiện|hoạt động|học sinh|hỗ trợ|hội đồng|hội nghị|hướng dẫn|kế hoạch|kết luận|"
+    "kết quả|khả năng|khiếu nại|khôi phục|kiểm tra|kiến nghị|kinh tế|lãnh đạo|lịch sử|liên hệ|"
+    "liên kết|mật khẩu|môi trường|ngân sách|nghị quyết|nghĩa vụ|ngoại tuyến|nguồn tin|người dân|"
+    "người dùng|nhà nước|nhà trường|nhân dân|nhân sự|nhật ký|nhiệm vụ|nội dung|phản ánh|"
+    "pháp luật|phát triển|phổ biến|phụ huynh|phụ trách|quan hệ|quản lý|quân sự|quy định|"
+    "quyền lợi|quyết định|sao lưu|sử dụng|sự kiện|sức khỏe|tài khoản|tài liệu|tăng cường|tập tin|"
+    "tham gia|thanh niên|thành phố|thiên tai|thiết bị|thiết lập|thông báo|thông tin|thời gian|"
+    "thời hạn|thủ tục|thư điện tử|thực hiện|tiêm chủng|tiêu đề|tìm kiếm|tin tức|tình trạng|"
+    "tố cáo|tổ chức|tổng quan|trách nhiệm|trật tự|trẻ em|trích yếu|triển khai|trình đơn|trợ giúp|"
+    "trực tiếp|trực tuyến|trường học|tuyển quân|tuyển sinh|tuyên truyền|ủy ban|ứng dụng|vắc xin|"
+    "văn bản|văn hóa|vệ sinh|việc làm|xã hội|xác thực|xây dựng|y tế"
     r")(?!\w)",
     re.IGNORECASE,
 )
@@ -60,6 +66,7 @@ _HYPHENATED = re.compile(
 )
 _QUOTES = re.compile(r'(?<![^\s([{–“])"(?=[^\s"])(?P<said>[^"“”<>\n]*[^\s"“”<>(\[{])"(?!\w)')
 _TAG = re.compile(r"(<[^>]*>)")
+_HEADING = re.compile(r"<(?P<end>/)?h[1-6]\b")
 
 
 def curl_quotes(text: str) -> str:
@@ -71,10 +78,15 @@ def bind_markup(html: str, compounds: bool = False) -> str:
     """Return escaped text or clean HTML (as `markup.sanitize` writes it), set with care.
 
     Tags and attributes are left alone; only `<span class="nb">` and quotation marks are new.
-    `compounds`: for a heading, which holds common words of two syllables together too.
+    Headings hold common words of two syllables together too; `compounds`: it is all one heading.
     """
     pieces = _TAG.split(html)
-    pieces[::2] = [_hold(curl_quotes(text), compounds) for text in pieces[::2]]
+    heading = compounds
+    for at, piece in enumerate(pieces):
+        if at % 2 == 0:
+            pieces[at] = _hold(curl_quotes(piece), heading)
+        elif found := _HEADING.match(piece):
+            heading = compounds or not found["end"]
     return "".join(pieces)
 
 

@@ -50,7 +50,9 @@ class State(enum.Enum):
 
 @dataclass(frozen=True)
 class Words:
-    """An English sentence to be translated and filled; a param may be such a sentence itself."""
+    """An English sentence to be translated and filled; a param may be such a sentence itself,
+    or a `timedelta` to be said in a unit that fits it.
+    """
 
     msgid: str
     params: Mapping[str, object] = field(default_factory=dict)

@@ -170,6 +170,23 @@ def file_size(size: int, language: str = "vi") -> str:
     return f"{number(rounded, language=language)} {_SIZE_UNITS[power]}"
 
 
+_LENGTHS = {
+    "vi": ((86400, "ngày", "ngày"), (3600, "giờ", "giờ"), (60, "phút", "phút")),
+    "en": ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute", "minutes")),
+}
+
+
+def duration(length: timedelta, language: str = "vi") -> str:
+    """Return how long something took, rounded, in the unit that a reader grasps: `14 ngày`.
+
+    Minutes below two hours, hours below two days, days beyond; a sign is left out.
+    """
+    seconds = abs(length.total_seconds())
+    units = [(round(seconds / size), one, many) for size, one, many in _LENGTHS[language]]
+    count, one, many = next((unit for unit in units if unit[0] >= 2), units[-1])
+    return f"{number(count, language=language)} {one if count == 1 else many}"
+
+
 def phone_digits(text: str) -> str:
     """Return the digits to dial from Vietnam: `+84 (24) 3855 1234` gives `02438551234`.
 

@@ -199,7 +199,7 @@ def footer(app: Flask, now: datetime) -> Iterator[Finding]:
         yield warning(
             "footer",
             WardsiteError(N_("The footer lacks what the law asks for: %(names)s."), names=names),
-            WardsiteError(N_("An administrator fills it in under “Settings”.")),
+            WardsiteError(N_("An administrator fills it in under “Site settings”.")),
         )
     else:
         yield good("footer", N_("The footer says who answers for the site."))

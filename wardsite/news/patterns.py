@@ -89,7 +89,7 @@ PATTERNS: tuple[Pattern, ...] = (
         N_("Vaccination sessions"),
         N_("Vaccine, for whom, each session, and which papers to bring."),
         "Lịch tiêm chủng …",
-        "covid-19",
+        "thong-bao",
         (
             Question("vaccine", N_("Vaccine and dose"), "Loại vắc xin"),
             Question("who", N_("For whom"), "Đối tượng"),

@@ -19,7 +19,7 @@ class PageForm(Form):
     """A page of the unit's own."""
 
     title = TextField(_l("Title"), validators=[DataRequired(_l("Enter a title.")), LINE])
-    kind = SelectField(_l("Kind"))
+    kind = SelectField(_l("Kind of page"))
     body_html = RichTextField(_l("Text"))
     status = SelectField(_l("Status"))
     in_menu = BooleanField(_l("Show in the menu"))

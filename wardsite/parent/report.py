@@ -11,7 +11,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from wardsite.core.errors import N_
 from wardsite.core.findings import Audit, Coverage, UnitVerdict
 from wardsite.core.verdict import ItemVerdict, State, Words
+from wardsite.core.vi import duration
 from wardsite.filestore import write_atomically
+from wardsite.language import terminal_language
 from wardsite.parent.publish import CannotWriteError
 from wardsite.parent.wording import printable
 
@@ -70,12 +72,17 @@ def said(words: Words | None) -> str:
     """Return what `words` say in the terminal's language, safe to print."""
     if words is None:
         return ""
-    params = {
-        name: said(value) if isinstance(value, Words) else value
-        for name, value in words.params.items()
-    }
-    params = {n: printable(v) if isinstance(v, str) else v for n, v in params.items()}
+    params = {name: _param(value) for name, value in words.params.items()}
     return printable(_(words.msgid) % params, 1000)
+
+
+def _param(value: object) -> object:
+    """Return a value as a sentence says it."""
+    if isinstance(value, Words):
+        return said(value)
+    if isinstance(value, timedelta):
+        return duration(value, terminal_language())
+    return printable(value) if isinstance(value, str) else value
 
 
 def item_line(item: ItemVerdict) -> str:
@@ -127,8 +134,8 @@ def summary_lines(audit: Audit) -> Iterator[str]:
     for name, drill in audit.drills().items():
         yield _("Drill %(name)s: %(spread)s") % {"name": name, "spread": coverage_words(drill)}
     if audit.own_clock_off is not None:
-        yield _("The clock of this machine seems to be off by %(minutes)d minutes.") % {
-            "minutes": round(audit.own_clock_off / 60)
+        yield _("The clock of this machine seems to be off by %(time)s.") % {
+            "time": _param(timedelta(seconds=audit.own_clock_off))
         }
 
 
@@ -140,9 +147,9 @@ def coverage_words(spread: Coverage) -> str:
     }
     if spread.median_minutes is None or spread.last_minutes is None:
         return f"{words}."
-    return words + _("; half within %(median)d minutes, the last after %(last)d.") % {
-        "median": round(spread.median_minutes),
-        "last": round(spread.last_minutes),
+    return words + _("; half within %(median)s, the last after %(last)s.") % {
+        "median": _param(timedelta(minutes=spread.median_minutes)),
+        "last": _param(timedelta(minutes=spread.last_minutes)),
     }
 
 

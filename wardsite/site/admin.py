@@ -18,7 +18,7 @@ from wardsite.news import service as news
 from wardsite.serving.paging import Page
 from wardsite.settings import Settings
 from wardsite.site import service, showcase, visits
-from wardsite.site.duties import duties
+from wardsite.site.duties import SHOWN, duties
 from wardsite.site.forms import ProfileForm
 from wardsite.site.guides import TOUR
 from wardsite.site.themes import THEMES
@@ -41,6 +41,7 @@ def dashboard() -> ResponseReturnValue:
     return render_template(
         "site/admin/dashboard.html",
         duties=duties(current_user, now),
+        shown=SHOWN,
         proof=last_proof(settings.instance),
         backup_alarms=proof_alarms(settings, now),
         visits=visits.by_day(today),

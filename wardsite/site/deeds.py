@@ -54,6 +54,7 @@ DEEDS = {
     "image-delete": N_("Deleted a picture"),
     "feedback-assign": N_("Gave feedback to an officer"),
     "feedback-answered": N_("Answered feedback"),
+    "feedback-declined": N_("Declined feedback"),
     "feedback-publish": N_("Published an answer"),
     "feedback-withdraw": N_("Withdrew an answer"),
     "feedback-export": N_("Took feedback away"),

@@ -19,7 +19,7 @@ from wardsite.pages import service as pages
 from wardsite.sources import service as sources
 
 SHOWN = 5
-"""Lines of a list; the rest is one link away."""
+"""Lines of a list that are open; the rest is folded, or one link away."""
 STALE_TOPIC = timedelta(days=30)
 STALE_SECTION = timedelta(days=90)
 STALE_PAGE = {"menu": timedelta(days=8), "disclosure": timedelta(days=366)}
@@ -39,7 +39,11 @@ class Duty:
 
 @dataclass(frozen=True)
 class Duties:
-    """The three lists, as many lines as are shown, and how many there are in all."""
+    """The three lists and how many there are of each.
+
+    What is overdue or out of date is listed nowhere else together, so all that is out of date is
+    in it; of what has a page of its own, no more than is shown or than that page holds.
+    """
 
     approve: list[Duty]
     overdue: list[Duty]
@@ -63,7 +67,7 @@ def duties(officer: SignedIn, now: datetime) -> Duties:
     ]
     return Duties(
         approve=approve[:SHOWN],
-        overdue=(overdue + stale)[:SHOWN],
+        overdue=overdue + stale,
         unanswered=unanswered[:SHOWN],
         approve_count=approve_count,
         overdue_count=late_count + len(stale),
