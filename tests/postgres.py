@@ -47,7 +47,7 @@ def server() -> Iterator[str]:
             pytest.fail("PostgreSQL is missing: install Debian's package postgresql")
         pytest.skip("PostgreSQL is missing (Debian's package postgresql)")
     folder = Path(tempfile.mkdtemp(prefix="wardsite-pg-"))
-    user = _user() if os.geteuid() == 0 else None
+    user = server_user() if os.geteuid() == 0 else None
     if user:
         shutil.chown(folder, user)
 
@@ -164,6 +164,7 @@ def databases() -> Iterator[Databases]:
             made.close()
 
 
-def _user() -> str:
+def server_user() -> str:
+    """Return who runs the server when root may not."""
     names = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"

@@ -33,8 +33,8 @@ TRIGGERS = {
     "audit_entry_no_delete": "CREATE TRIGGER IF NOT EXISTS audit_entry_no_delete BEFORE DELETE "
     "ON audit_entry BEGIN SELECT RAISE(ABORT, 'the audit trail only grows'); END",
 }
-_GUARD = "audit_entry_only_grows"
-_GUARDS = (
+_GUARDS = {"audit_entry_only_grows", "audit_entry_no_truncate"}
+_PRESENT = (
     "SELECT tgname FROM pg_trigger"
     " WHERE tgrelid = CAST('audit_entry' AS regclass) AND tgenabled IN ('O', 'A')"
 )
@@ -43,6 +43,8 @@ _POSTGRESQL = (
     "$$ BEGIN RAISE EXCEPTION 'the audit trail only grows'; END $$",
     "CREATE OR REPLACE TRIGGER audit_entry_only_grows BEFORE UPDATE OR DELETE ON audit_entry "
     "FOR EACH ROW EXECUTE FUNCTION audit_entry_only_grows()",
+    "CREATE OR REPLACE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry "
+    "FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_only_grows()",
 )
 
 
@@ -138,7 +140,7 @@ def missing_triggers(connection: Connection) -> list[str]:
     if connection.dialect.name == "sqlite":
         wanted, asked = set(TRIGGERS), "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     else:
-        wanted, asked = {_GUARD}, _GUARDS
+        wanted, asked = _GUARDS, _PRESENT
     return sorted(wanted - set(connection.exec_driver_sql(asked).scalars()))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from gettext import gettext
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from wardsite.accounts import audit
 from wardsite.accounts.service import users
@@ -14,7 +14,7 @@ from wardsite.core.backup import DATABASE
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.vi import to_local
 from wardsite.doctor.finding import Finding, State, fault, good, warning
-from wardsite.extensions import db
+from wardsite.extensions import Base, db
 from wardsite.media.bucket import BucketSettingsError
 from wardsite.media.files import files_of
 from wardsite.models import Attachment, AuditEntry, Image, User
@@ -55,7 +55,11 @@ def database(settings: Settings, now: datetime) -> Iterator[Finding]:
             advice = WardsiteError(N_("Put the disk right first; the database may well be whole."))
         yield fault("database", error, advice)
         return
-    faults = [] if settings.database_url else database_faults(settings.instance / DATABASE)
+    if settings.database_url:
+        faults = _missing_tables(settings)
+        advice = WardsiteError(N_("Restore what pg_dump wrote last: pg_restore."))
+    else:
+        faults = database_faults(settings.instance / DATABASE)
     if faults:
         yield fault(
             "database",
@@ -65,6 +69,14 @@ def database(settings: Settings, now: datetime) -> Iterator[Finding]:
         return
     yield good("database", N_("The database is whole."))
     yield from _files(settings)
+
+
+def _missing_tables(settings: Settings) -> list[str]:
+    engine = migration_engine(settings.database_url)
+    try:
+        return sorted(set(Base.metadata.tables) - set(inspect(engine).get_table_names()))
+    finally:
+        engine.dispose()
 
 
 def _files(settings: Settings) -> Iterator[Finding]:

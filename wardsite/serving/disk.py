@@ -21,8 +21,26 @@ FULL = N_("The disk of the server is full.")
 READ_ONLY = N_("The disk of the server takes no writing.")
 LOCKED = N_("The database is busy with other work.")
 DAMAGED = N_("The database is damaged and must be restored from the last backup.")
+SERVER_FULL = N_("The disk of the database server is full.")
+SERVER_READ_ONLY = N_("The database server takes no writing.")
+SERVER_AWAY = N_("The database server does not answer.")
 STORE = N_("The store of pictures and files does not answer.")
 UNKNOWN = N_("The server could not write.")
+
+# By PostgreSQL's SQLSTATE; one that begins otherwise is a fault of ours.
+_SERVER_SAYS = (
+    ("53100", SERVER_FULL),
+    ("25006", SERVER_READ_ONLY),  # a standby, or one that was set so
+    ("55P03", LOCKED),
+    ("57014", LOCKED),  # waited longer than the server allows
+    ("40", LOCKED),
+    ("42P01", DAMAGED),  # a table is gone
+    ("42703", DAMAGED),  # a column
+    ("XX", DAMAGED),
+    ("53", SERVER_AWAY),  # out of connections or memory
+    ("57P", SERVER_AWAY),
+    ("08", SERVER_AWAY),
+)
 
 _log = logging.getLogger(__name__)
 
@@ -83,7 +101,7 @@ def cause(error: BaseException | None) -> str | None:
             return STORE
         return READ_ONLY if error.errno in _READ_ONLY else None
     if not isinstance(error, sqlite3.Error):
-        return None
+        return _server_cause(error)
     if current_app.config["DATABASE_DAMAGED"]:  # opened for reading alone: says READONLY
         return DAMAGED
     name = str(getattr(error, "sqlite_errorname", ""))
@@ -100,3 +118,13 @@ def cause(error: BaseException | None) -> str | None:
         if name.startswith(beginning):
             return words
     return None
+
+
+def _server_cause(error: BaseException | None) -> str | None:
+    """Return what PostgreSQL's error means; psycopg itself need not be installed."""
+    if not type(error).__module__.startswith("psycopg"):
+        return None
+    state = getattr(error, "sqlstate", None)
+    if state is None:  # the connection was refused, or broke off
+        return SERVER_AWAY if type(error).__name__ == "OperationalError" else None
+    return next((words for start, words in _SERVER_SAYS if state.startswith(start)), None)
