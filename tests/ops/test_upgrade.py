@@ -99,6 +99,12 @@ def check_carried_over(database: Path, before: dict[str, int]) -> None:
     kept = {table for table in before if table in after} - {"alembic_version"}
     assert {table for table in kept if after[table] < before[table]} == set()
     assert database_faults(database) == []
+    with closing(sqlite3.connect(database)) as connection:
+        for words in ("search_fts_post", "search_fts_image"):  # raises where it is not the rows'
+            check = f"INSERT INTO {words} ({words}, rank) VALUES ('integrity-check', 1)"  # noqa: S608
+            connection.execute(check)
+            kept = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE ?"
+            assert connection.execute(kept, (f"{words}_%",)).fetchone() == (3,)
 
 
 def test_every_released_schema_is_migrated_with_its_data(

@@ -22,7 +22,7 @@ from wardsite.core import feed_scan
 from wardsite.core.errors import N_
 from wardsite.core.feed_scan import DoctypeError, FeedFormatError, RawItem
 from wardsite.core.markup import plain_text
-from wardsite.core.search import words
+from wardsite.core.search import folded_words
 from wardsite.core.text import clean_pasted
 from wardsite.core.vi import TIMEZONE
 
@@ -172,7 +172,7 @@ def speaks_of(entry: FeedEntry, keywords: Collection[str]) -> bool:
 
 
 def _spoken(text: str) -> str:
-    return f" {' '.join(word.folded for word in words(clean_pasted(text)))} "
+    return f" {folded_words(clean_pasted(text))} "
 
 
 def link_key(link: str) -> str:

@@ -94,6 +94,11 @@ def words(text: str) -> list[Word]:
     ]
 
 
+def folded_words(text: str) -> str:
+    """Return the folded words of an NFC text with one space between: `Covid-19:` is `covid 19`."""
+    return " ".join(word.folded for word in words(text))
+
+
 @lru_cache(maxsize=4096)
 def exact_form(word: str) -> str:
     """Return a word in small letters with its marks, the tone moved to its end."""

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn, record
 from wardsite.core.errors import N_, NotAllowedError, NotFoundError, WardsiteError
-from wardsite.core.text import clean_pasted, fold
+from wardsite.core.search import folded_words
+from wardsite.core.text import clean_pasted
 from wardsite.extensions import db, transaction
 from wardsite.media.files import files
 from wardsite.media.pictures import WIDTHS, make_anew
 from wardsite.models import Image, ImageUse, SiteProfile
-from wardsite.search.within import within
+from wardsite.search import titles
 from wardsite.serving.paging import Page, by_number
 from wardsite.settings import Settings
 
@@ -46,7 +47,7 @@ def add_image(
             session.add(image)
         image.original_name = clean_pasted(original_name)[-200:]
         image.alt = clean_pasted(alt) or image.alt or ""
-        image.folded = fold(f"{image.alt} {image.original_name}")
+        image.folded = folded_words(f"{image.alt} {image.original_name}")
         image.width, image.height = largest.width, largest.height
         image.size = len(largest.content)
     return image
@@ -68,13 +69,13 @@ def picture(image_id: int) -> Image:
 def library(words: str = "", number: int = 1, *, counted: bool = True) -> Page[Image]:
     """Return a page of the pictures, newest first, whose description or name has all the words.
 
-    Not `counted`, its total and its last page only tell whether another page follows.
+    With words, titles.MOST at most. Not `counted`, its total and its last page only tell whether
+    another page follows.
     """
-    query = select(Image)
-    for word in fold(words).split()[:8]:
-        query = query.where(within(Image.folded, word))
+    query = titles.with_words(select(Image), Image.folded, words)
     newest = query.order_by(Image.created_at.desc(), Image.id.desc())
-    most = None if counted else (number + 1) * PAGE_SIZE
+    most = titles.MOST if words else None
+    most = most if counted else (number + 1) * PAGE_SIZE
     return by_number(Image, newest, number, PAGE_SIZE, most)
 
 
@@ -85,7 +86,7 @@ def describe(officer: SignedIn, image_id: int, alt: str, now: datetime) -> Image
         if changed is None:
             raise NotFoundError(N_("There is no such page."))
         changed.alt = clean_pasted(alt)
-        changed.folded = fold(f"{changed.alt} {changed.original_name}")
+        changed.folded = folded_words(f"{changed.alt} {changed.original_name}")
         record(session, now, officer.user.name, "image-describe", str(image_id))
     return changed
 

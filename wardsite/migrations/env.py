@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from wardsite import models
 from wardsite.accounts.audit import make_append_only
 from wardsite.extensions import Base
+from wardsite.search.titles import keep_titles
 
 
 def _concerns_us(name: str | None, kind: str, _parents: object) -> bool:
@@ -36,6 +37,7 @@ def _migrate(connection: Connection) -> None:
     with context.begin_transaction():
         context.run_migrations()
         make_append_only(connection)
+        keep_titles(connection)
 
 
 # A connection that is handed over is in a transaction of its owner's, who commits.

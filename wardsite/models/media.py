@@ -25,7 +25,7 @@ class Image(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     folded: Mapped[str] = mapped_column(Text, default="")
-    """Name and description without marks and case: what the library searches."""
+    """The words of description and name without marks and case: what the library searches."""
 
 
 class ImageUse(Base):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from wardsite.core.text import fold
+from wardsite.core.search import folded_words
 from wardsite.extensions import Base
 from wardsite.models.accounts import User
 from wardsite.models.columns import UtcDateTime
@@ -103,7 +103,7 @@ class Post(Base):
 
     @validates("title")
     def _fold_title(self, _key: str, title: str) -> str:
-        self.title_folded = fold(title)
+        self.title_folded = folded_words(title)
         return title
 
 

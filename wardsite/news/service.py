@@ -28,10 +28,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, defer, lazyload
 
 from wardsite.accounts.service import SignedIn
 from wardsite.core.errors import N_, NotAllowedError, NotFoundError
-from wardsite.core.text import fold
 from wardsite.extensions import db
 from wardsite.models import POST_STATES, Category, Post, PostAddress, UtcDateTime
-from wardsite.search.within import within
+from wardsite.search import titles
 from wardsite.serving.paging import Page, by_number, paginate
 
 PAGE_SIZE = 12
@@ -236,12 +235,12 @@ def officers_page(
         query = query.where(status == wanted.status)
     else:
         query = query.where(Post.status != "binned")
-    for word in fold(wanted.words).split()[:8]:
-        query = query.where(within(Post.title_folded, word))
+    query = titles.with_words(query, Post.title_folded, wanted.words)
     if wanted.category_id is not None:
         query = query.where(_in_order(Post.category_id) == wanted.category_id)
     ordered = query.order_by(Post.updated_at.desc(), Post.id.desc())
-    return by_number(Post, ordered, number, PAGE_SIZE)
+    most = titles.MOST if wanted.words else None
+    return by_number(Post, ordered, number, PAGE_SIZE, most)
 
 
 def _in_order(column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]) -> Any:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from wardsite.core.text import clean_pasted
 from wardsite.extensions import Base, db, transaction
 from wardsite.models import SearchEntry
+from wardsite.search import titles
 from wardsite.search.store import ROOM, Texts, first_id, store_of
 
 T = TypeVar("T", bound=Base)
@@ -95,6 +96,7 @@ def rebuild() -> Iterator[tuple[int, int]]:
         connection = session.connection()
         store_of(connection).clear(connection)
         session.execute(delete(SearchEntry))
+        titles.rebuild(session)
     total = sum(db.session.scalar(select(func.count()).select_from(m)) or 0 for m in _described)
     done = 0
     for model in _described:

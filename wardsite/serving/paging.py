@@ -14,12 +14,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """One page of a list; pages count from 1."""
+    """One page of a list; pages count from 1. `more`: there may be more rows than `total`."""
 
     items: list[T]
     number: int
     last: int
     total: int
+    more: bool = False
 
     @property
     def near(self) -> list[int]:
@@ -46,7 +47,7 @@ def by_number(
     rows = db.session.scalars(select(table).where(table.id.in_(found.items)))
     known = {row.id: row for row in rows}
     items = [known[id_] for id_ in found.items if id_ in known]
-    return Page(items, found.number, found.last, found.total)
+    return Page(items, found.number, found.last, found.total, found.more)
 
 
 def paginate(query: Select[Any], number: int, size: int, most: int | None = None) -> Page[Any]:
@@ -65,7 +66,7 @@ def paginate(query: Select[Any], number: int, size: int, most: int | None = None
     last = max(1, -(-total // size))
     if number > last:
         raise NotFoundError(N_("There is no such page."))
-    return Page(items, number, last, total)
+    return Page(items, number, last, total, more=total == most)
 
 
 def _count(query: Select[Any], most: int | None) -> int:
