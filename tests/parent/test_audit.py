@@ -152,6 +152,7 @@ CASES = [
     spoilt("plain html", lambda p: p, FINE, look=plain),
     spoilt("no banner", without_banner, {BANNER: "missing"}),
     spoilt("no banner, nukeviet", without_banner, {BANNER: "missing"}, look=nukeviet),
+    spoilt("plain, no banner", without_banner, {BANNER: "missing"}, look=plain),
     spoilt("nothing at all", lambda p: Parts("", "", ""), {BANNER: "missing", HOTLINE: "missing"}),
     spoilt("notice left out", lambda p: replace(p, notice=""), {NOTICE: "missing"}),
     spoilt(
@@ -320,7 +321,15 @@ CASES = [
     saying("another centre", FINE, "other-centre", config__id="quan-khac"),
     saying("nothing in force", FINE, "old-revision", config=None),
 ]
-LIGHT = {"not-https", "built-by-script", "styles-unread", "moved", "clock-off", "newer-revision"}
+LIGHT = {
+    "not-https",
+    "built-by-script",
+    "scripts-not-run",
+    "styles-unread",
+    "moved",
+    "clock-off",
+    "newer-revision",
+}
 
 
 def instance(folder: Path, unit: str, name: str, district: Path) -> Any:
@@ -421,6 +430,37 @@ def test_units_that_are_down_or_have_no_address_are_told_apart(run: Run) -> None
     assert not run.unit(200)["falls_short"]
     assert [found["code"] for found in run.unit(201)["findings"]] == ["unreachable"]
     assert run.unit(201)["falls_short"]
+
+
+def test_a_unit_that_nobody_reaches_is_not_said_to_have_left_something_out(run: Run) -> None:
+    unit = run.unit(201)
+    assert unit["standing"] == "not-reached"
+    assert run.unit(200)["standing"] == "no-address"
+    assert run.report["summary"]["not_reached"] >= 1
+    assert re.search(r"^Đơn vị u201 +Không truy cập được +– +–$", run.result.output, re.MULTILINE)
+    html = unescape((run.folder / "audit.html").read_text(encoding="utf-8"))
+    cells = html.partition(">Đơn vị u201</th>")[2].partition("</tr>")[0]
+    assert cells.startswith("<td>Không truy cập được</td>")
+    assert "Chưa đạt" not in cells
+    rows = csv.reader(io.StringIO((run.folder / "audit.csv").read_text(encoding="utf-8-sig")))
+    assert {row[2] for row in rows if row[0] == "Đơn vị u201"} == {"Không truy cập được"}
+
+
+def test_where_a_script_may_draw_what_is_missing_the_report_says_so_and_what_to_do(
+    run: Run,
+) -> None:
+    by_name = {case.name: run.unit(number) for number, case in enumerate(CASES, FIRST)}
+
+    def told(name: str) -> list[str]:
+        codes = ("scripts-not-run", "built-by-script")
+        return [f["text"] for f in by_name[name]["findings"] if f["code"] in codes]
+
+    assert "hãy mở địa chỉ này bằng trình duyệt" in told("no banner")[0]
+    assert "hãy mở địa chỉ này bằng trình duyệt" in told("all in script")[0]
+    assert told("wordpress") == []
+    assert told("plain, no banner") == []
+    html = unescape((run.folder / "audit.html").read_text(encoding="utf-8"))
+    assert "đưa mục đó vào chính trang" in html
 
 
 def test_no_unit_is_asked_more_than_once_a_second(run: Run) -> None:

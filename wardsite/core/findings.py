@@ -11,6 +11,15 @@ from statistics import median
 from wardsite.core.verdict import ItemVerdict, State, Words
 
 
+class Standing(enum.Enum):
+    """How a unit stands as a whole."""
+
+    COMPLETE = "complete"
+    TO_MEND = "to-mend"
+    NOT_REACHED = "not-reached"  # nothing is known of what it shows
+    NO_ADDRESS = "no-address"
+
+
 class Trouble(enum.Enum):
     """What may be the matter with a unit's site as a whole."""
 
@@ -29,6 +38,7 @@ class Trouble(enum.Enum):
     MOVED = "moved"
     NOT_HTTPS = "not-https"
     BUILT_BY_SCRIPT = "built-by-script"
+    SCRIPTS_NOT_RUN = "scripts-not-run"
     STYLES_UNREAD = "styles-unread"
 
     @property
@@ -96,6 +106,15 @@ class UnitVerdict:
         return bool(self.to_mend) or any(found.trouble.is_grave for found in self.findings)
 
     @property
+    def standing(self) -> Standing:
+        """How the unit stands: one that nobody reaches is not said to have left something out."""
+        if not self.visited:
+            return Standing.NO_ADDRESS
+        if self.has(Trouble.UNREACHABLE):
+            return Standing.NOT_REACHED
+        return Standing.TO_MEND if self.falls_short else Standing.COMPLETE
+
+    @property
     def on_show(self) -> int:
         """How many items are on show, or said to be where the page cannot tell."""
         return sum(item.state in {State.ON_SHOW, State.REPORTED} for item in self.items)
@@ -103,7 +122,7 @@ class UnitVerdict:
     @property
     def told(self) -> int:
         """How many items could be judged."""
-        return sum(item.state is not State.UNKNOWN for item in self.items)
+        return sum(item.state not in {State.UNKNOWN, State.UNREACHABLE} for item in self.items)
 
     def has(self, trouble: Trouble) -> bool:
         """Tell whether the unit has this trouble."""
@@ -153,7 +172,11 @@ class Audit:
     @property
     def complete(self) -> int:
         """How many units show everything."""
-        return sum(not unit.falls_short for unit in self.visited)
+        return self.standing(Standing.COMPLETE)
+
+    def standing(self, how: Standing) -> int:
+        """Return how many units stand so."""
+        return sum(unit.standing is how for unit in self.units)
 
     def coverage(self) -> Coverage:
         """How far the revision has spread among the units that give a status."""

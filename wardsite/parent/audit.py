@@ -227,7 +227,8 @@ def _with_status(
         minutes=minutes_taken(status, config, meta.effective_from, offset),
         items=(*items, *drills),
         findings=(
-            *verdict.findings,
+            # A wardsite draws nothing that is ordered by script.
+            *(f for f in verdict.findings if f.trouble is not Trouble.SCRIPTS_NOT_RUN),
             *status_troubles(status, config, sha256, verdict.id),
             *contradictions(verdict.items, status),
         ),
@@ -272,8 +273,21 @@ def _judge_page(
         words = Words(N_("%(count)d style sheets could not be read."), {"count": unread})
         findings.append(Finding(Trouble.STYLES_UNREAD, words))
     if page.scripts and len(Site(page, "", phone, desk).whole_text.words) < _LITTLE_TEXT:
-        words = Words(N_("The page is built by script in the browser; scripts are not run here."))
+        words = Words(
+            N_(
+                "The page is built by script in the browser; scripts are not run here: open the "
+                "address in a browser to see what stands there."
+            )
+        )
         findings.append(Finding(Trouble.BUILT_BY_SCRIPT, words))
+    elif page.scripts and any(item.state is State.MISSING for item in items):
+        words = Words(
+            N_(
+                "The page has scripts, which are not run here; one may draw what is missing: open "
+                "the address in a browser to see."
+            )
+        )
+        findings.append(Finding(Trouble.SCRIPTS_NOT_RUN, words))
     return items, findings
 
 

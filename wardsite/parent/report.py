@@ -23,7 +23,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from wardsite.core.errors import N_
-from wardsite.core.findings import Audit, Coverage, UnitVerdict
+from wardsite.core.findings import Audit, Coverage, Standing, UnitVerdict
 from wardsite.core.verdict import ItemVerdict, State, Words
 from wardsite.core.vi import duration
 from wardsite.filestore import write_atomically
@@ -44,6 +44,12 @@ STATES = {
     State.REPORTED: N_("On show, as the unit says"),
     State.UNKNOWN: N_("Cannot be told from the home page"),
     State.UNREACHABLE: N_("Not reached"),
+}
+STANDINGS = {
+    Standing.COMPLETE: N_("Complete"),
+    Standing.TO_MEND: N_("To mend"),
+    Standing.NOT_REACHED: N_("Not reached"),
+    Standing.NO_ADDRESS: N_("No address"),
 }
 SECTIONS = {
     "banners": N_("Banner"),
@@ -108,9 +114,7 @@ def to_watch(unit: UnitVerdict) -> list[str]:
 
 def standing(unit: UnitVerdict) -> str:
     """Return how a unit stands in one or two words."""
-    if not unit.visited:
-        return _("No address")
-    return _("To mend") if unit.falls_short else _("Complete")
+    return _(STANDINGS[unit.standing])
 
 
 # --- The terminal
@@ -125,6 +129,8 @@ def summary_lines(audit: Audit) -> Iterator[str]:
         "visited": len(audit.visited),
         "without": len(audit.units) - len(audit.visited),
     }
+    if gone := audit.standing(Standing.NOT_REACHED):
+        yield _("%(count)d could not be reached: what they show is not known.") % {"count": gone}
     spread = audit.coverage()
     if spread.asked:
         yield _("Revision %(revision)d: %(spread)s") % {
@@ -167,6 +173,7 @@ def as_json(audit: Audit) -> dict[str, Any]:
             "visited": len(audit.visited),
             "complete": audit.complete,
             "falling_short": len(audit.short),
+            "not_reached": audit.standing(Standing.NOT_REACHED),
         },
         "coverage": _coverage_json(audit.coverage()),
         "drills": {name: _coverage_json(spread) for name, spread in audit.drills().items()},
@@ -191,6 +198,7 @@ def _unit_json(unit: UnitVerdict) -> dict[str, Any]:
         "name": unit.name,
         "url": unit.url,
         "wardsite": unit.is_wardsite,
+        "standing": unit.standing.value,
         "falls_short": unit.falls_short,
         "revision": unit.revision,
         "minutes": unit.minutes,

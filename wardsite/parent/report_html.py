@@ -11,12 +11,12 @@ from typing import Any
 
 import jinja2
 
-from wardsite.core.errors import N_
-from wardsite.core.findings import Audit, Trouble, UnitVerdict
+from wardsite.core.findings import Audit
 from wardsite.core.verdict import ItemVerdict, State
 from wardsite.language import terminal_language
 from wardsite.parent.report import (
     SECTIONS,
+    STANDINGS,
     STATES,
     Past,
     coverage_words,
@@ -55,7 +55,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Column:
-    """An item of the matrix, over all units it is for."""
+    """An item of the matrix, over all units that it is for and that were reached."""
 
     key: str
     kind: str
@@ -87,30 +87,14 @@ def html_report(audit: Audit, earlier: Sequence[Past]) -> bytes:
 
 def shares(audit: Audit) -> list[Share]:
     """Return the parts of the ring: complete, to mend, not reached, without address."""
-    groups = {"good": 0, "bad": 0, "gone": 0, "none": 0}
-    for unit in audit.units:
-        groups[_group(unit)] += 1
-    names = {
-        "good": N_("Complete"),
-        "bad": N_("To mend"),
-        "gone": N_("Not reached"),
-        "none": N_("No address"),
-    }
     around, before = 2 * math.pi * RADIUS, 0.0
     found = []
-    for code, count in groups.items():
+    for how, name in STANDINGS.items():
+        count = audit.standing(how)
         length = around * count / max(len(audit.units), 1)
-        found.append(Share(names[code], code, count, round(length, 2), round(-before, 2)))
+        found.append(Share(name, how.value, count, round(length, 2), round(-before, 2)))
         before += length
     return found
-
-
-def _group(unit: UnitVerdict) -> str:
-    if not unit.visited:
-        return "none"
-    if unit.has(Trouble.UNREACHABLE):
-        return "gone"
-    return "bad" if unit.falls_short else "good"
 
 
 def _columns(audit: Audit) -> list[Column]:
@@ -125,7 +109,7 @@ def _columns(audit: Audit) -> list[Column]:
             SECTIONS[items[0].section],
             printable(items[0].title, 80),
             sum(item.state in {State.ON_SHOW, State.REPORTED} for item in items),
-            len(items),
+            sum(item.state is not State.UNREACHABLE for item in items),
         )
         for key, items in found.items()
     ]
@@ -169,6 +153,5 @@ def _environment() -> jinja2.Environment:
         to_mend=to_mend,
         to_watch=to_watch,
         coverage_words=coverage_words,
-        group=_group,
     )
     return made

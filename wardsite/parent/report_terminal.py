@@ -37,7 +37,7 @@ def _row(unit: UnitVerdict) -> _Row:
     return (
         printable(unit.name, _LONGEST_NAME),
         standing(unit),
-        f"{unit.on_show}/{unit.told}" if unit.items else "–",
+        f"{unit.on_show}/{unit.told}" if unit.told else "–",
         str(unit.revision) if unit.revision is not None else "–",
     )
 
