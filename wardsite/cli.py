@@ -383,6 +383,18 @@ def user_reset_2fa(name: str) -> None:
     click.echo(_("%(name)s signs in with the password alone now.") % {"name": name})
 
 
+@user.command(
+    "require-2fa", help=_("Demand a second factor of every officer; with --off no longer.")
+)
+@click.option("--off", is_flag=True, help=_("No longer demand it."))
+def user_require_2fa(off: bool) -> None:
+    from wardsite.site.service import require_second_factor
+
+    with application().app_context():
+        require_second_factor(not off, now())
+    click.echo(_("A second factor is optional.") if off else _("A second factor is demanded."))
+
+
 @user.command("list", help=_("List the accounts."))
 def user_list() -> None:
     from wardsite.accounts import service

@@ -14,7 +14,8 @@ from tests.page import Browser, Page
 from tests.terminal import wardsite
 from wardsite.accounts import sealing, second_factor
 from wardsite.extensions import db
-from wardsite.models import RecoveryCode, User
+from wardsite.models import AuditEntry, Post, RecoveryCode, User
+from wardsite.settings import Settings
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 SET_UP = "/quan-tri/tai-khoan/hai-buoc"
@@ -243,3 +244,49 @@ def test_the_qr_code_is_drawn_here(signed_in: Callable) -> None:
     assert page.one("div", class_="qr").all("svg")
     assert not page.one("main").all("img")
     assert "b'" not in page.one("div", class_="qr").text
+
+
+OFFICERS = "/quan-tri/can-bo"
+
+
+def test_where_a_second_factor_is_demanded_nothing_else_opens_until_it_is_set_up(
+    app: Flask, signed_in: Callable
+) -> None:
+    admin, author = signed_in("admin"), signed_in("author")
+    # Who demands it has one: so there is always somebody who can end the demand.
+    refused = admin.post(f"{OFFICERS}/quy-dinh", page=OFFICERS, required="y")
+    assert "Trước hết" in refused.text
+    author.get("/quan-tri/tin-tuc/viet")
+    set_up(admin)
+    page = admin.post(f"{OFFICERS}/quy-dinh", page=OFFICERS, required="y")
+    assert page.one("input", id="required").get("checked") is not None
+    admin.get("/quan-tri/tin-tuc")
+    for path in ("/quan-tri", "/quan-tri/tin-tuc/viet", "/quan-tri/van-ban"):
+        assert author.client.get(path).location == "/quan-tri/tai-khoan"
+    assert "bắt buộc" in author.get("/quan-tri/tai-khoan").one(class_="flash warning").text
+    # What was being typed is not lost: it is sent on once the second factor is there.
+    typed = {"title": "Đang viết dở", "body_html": "<p>Nội dung</p>", "category_id": "1"}
+    kept = author.post("/quan-tri/tin-tuc/viet", 401, page="/quan-tri/tai-khoan", **typed)
+    with app.app_context():
+        assert db.session.query(Post).count() == 0
+    author.get("/quan-tri/tai-khoan/mat-khau")
+    set_up(author)
+    author.get("/quan-tri/tin-tuc/viet")
+    form = kept.one("form", action="/quan-tri/tin-tuc/viet")
+    fields = {node["name"]: node["value"] for node in form.all("input")}
+    author.post("/quan-tri/tin-tuc/viet", **fields)
+    with app.app_context():
+        assert db.session.query(Post).one().title == "Đang viết dở"
+
+
+def test_the_demand_for_a_second_factor_is_ended_by_an_admin_or_on_the_server(
+    app: Flask, signed_in: Callable, settings: Settings
+) -> None:
+    author = signed_in("author")
+    assert wardsite(settings.instance, "user", "require-2fa").returncode == 0
+    author.get("/quan-tri", 302)
+    assert wardsite(settings.instance, "user", "require-2fa", "--off").returncode == 0
+    author.get("/quan-tri")
+    with app.app_context():
+        lines = db.session.query(AuditEntry).filter_by(action="second-factor-rule")
+        assert [line.detail["required"] for line in lines] == [True, False]

@@ -9,7 +9,12 @@ from flask import Blueprint, Response, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from wardsite.accounts.resume import ask_for_own_password, ask_to_confirm, offer_to_resume
+from wardsite.accounts.resume import (
+    ask_for_own_password,
+    ask_for_second_factor,
+    ask_to_confirm,
+    offer_to_resume,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -72,10 +77,15 @@ def _admit(role: str) -> ResponseReturnValue | None:
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     if not current_user.may(role):
         abort(403)
-    if current_user.user.must_change_password and request.endpoint != "accounts_admin.password":
+    owes = current_user.owes
+    if owes == "password" and request.endpoint != "accounts_admin.password":
         if request.method == "POST":
             return ask_for_own_password()
         return redirect(url_for("accounts_admin.password"))
+    if owes == "second-factor" and request.blueprint != "accounts_admin":
+        if request.method == "POST":
+            return ask_for_second_factor()
+        return redirect(url_for("accounts_admin.account"))
     return None
 
 

@@ -56,6 +56,11 @@ def ask_for_own_password() -> ResponseReturnValue:
     return render_template("accounts/password.html", form=form, kept=_post_to_keep()), 401
 
 
+def ask_for_second_factor() -> ResponseReturnValue:
+    """Ask for a second factor first, set up beside this page; what was posted is sent on after."""
+    return confirm(_post_to_keep()), 401
+
+
 def _post_to_keep() -> KeptPost:
     fields = tuple(
         (name, value)

@@ -22,7 +22,7 @@ from wardsite.accounts.sealing import seal, unseal
 from wardsite.accounts.throttle import count_attempt
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.extensions import db, transaction
-from wardsite.models import Attempt, RecoveryCode, User
+from wardsite.models import Attempt, RecoveryCode, SiteProfile, User
 
 STEP = 30  # seconds, RFC 6238
 DRIFT = 1  # steps either way that a telephone's clock may be off
@@ -34,6 +34,12 @@ _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
 class WrongCodeError(WardsiteError):
     """The code is wrong, too old, or was used already."""
+
+
+def is_required() -> bool:
+    """Tell whether the unit demands a second step of every officer (site/service.py writes it)."""
+    profile = db.session.get(SiteProfile, 1)
+    return profile is not None and profile.second_factor_required
 
 
 def new_secret() -> str:

@@ -18,6 +18,7 @@ from wardsite.accounts.passwords import (
     one_time_password,
     verify_password,
 )
+from wardsite.accounts.second_factor import is_required
 from wardsite.accounts.sign_ins import is_known
 from wardsite.accounts.throttle import CLOCK_SLACK, count_attempt
 from wardsite.core.errors import N_, WardsiteError
@@ -72,6 +73,17 @@ class SignedIn(UserMixin):
     @property
     def name(self) -> str:
         return self.user.display_name or self.user.name
+
+    @property
+    def owes(self) -> str:
+        """What must be done before anything else: `password`, `second-factor`, or "" for nothing.
+
+        A one-time password is changed first. Whoever has no second step where the unit demands one
+        sets it up with the password alone: nobody is locked out by the demand.
+        """
+        if self.user.must_change_password:
+            return "password"
+        return "second-factor" if is_required() and not self.user.second_step else ""
 
     def may(self, role: str) -> bool:
         """Tell whether the officer has `role` or a higher one."""

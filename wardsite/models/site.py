@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text, true
+from sqlalchemy import CheckConstraint, ForeignKey, Text, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wardsite.extensions import Base
@@ -42,6 +42,8 @@ class SiteProfile(Base):
     # Empty: the colour that is customary for the kind of unit.
     theme: Mapped[str] = mapped_column(Text, default="", server_default="")
     offline: Mapped[bool] = mapped_column(default=True, server_default=true())
+    # Whether every officer must sign in with a second step.
+    second_factor_required: Mapped[bool] = mapped_column(default=False, server_default=false())
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     logo: Mapped["Image | None"] = relationship(lazy="joined")

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 
 from wardsite.core.browsers import browser_name
-from wardsite.core.errors import N_
+from wardsite.core.errors import N_, WardsiteError
+from wardsite.extensions import explain
 
 DEEDS = {
     "sign-in": N_("Signed in"),
@@ -13,6 +14,7 @@ DEEDS = {
     "session-end-others": N_("Ended all other sessions"),
     "second-factor-on": N_("Switched the authenticator app on"),
     "second-factor-off": N_("Switched the authenticator app off"),
+    "second-factor-rule": N_("Changed whether a second factor is demanded"),
     "second-factor-reset": N_("Took the second factor away"),
     "recovery-codes": N_("Made recovery codes"),
     "passkey-add": N_("Added a passkey"),
@@ -91,6 +93,7 @@ DETAILS = {
     "new": N_("place not used before"),
     "number": N_("version"),
     "reason": N_("reason"),
+    "required": N_("demanded"),
     "revision": N_("revision"),
     "role": N_("role"),
     "sha256": N_("fingerprint (SHA-256)"),
@@ -110,10 +113,17 @@ VALUES = {
 
 
 def detail(found: Mapping[str, object]) -> str:
-    """Return what goes with a deed in the reader's language; what has no name as it is kept."""
+    """Return what goes with a deed in the reader's language; what has no name as it is kept.
+
+    A `reason` with `words` beside it is a refusal of the software's: its msgid and parameters.
+    """
+    shown = dict(found)
+    words = shown.pop("words", None)
+    if isinstance(words, Mapping):
+        shown["reason"] = explain(WardsiteError(str(shown.get("reason", "")), **words))
     return "; ".join(
         f"{_(DETAILS[key]) if key in DETAILS else key}: {_value(key, value)}"
-        for key, value in sorted(found.items())
+        for key, value in sorted(shown.items())
         if value not in ("", None)
     )
 

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import SelectField
+from wtforms import BooleanField, SelectField
 from wtforms.validators import DataRequired, Length, Regexp
 
+from wardsite.accounts import second_factor
 from wardsite.accounts import service as accounts
 from wardsite.accounts.guard import confirmed_recently, officers_blueprint
 from wardsite.core.errors import N_, NotFoundError, WardsiteError
@@ -19,6 +20,8 @@ from wardsite.feedback import service as feedback
 from wardsite.forms import Form, TextField
 from wardsite.models import User
 from wardsite.news import handover as news
+from wardsite.site import service
+from wardsite.site.service import SecondFactorMissingError
 
 admin_bp = officers_blueprint("officers_admin", __name__, "/can-bo", role="admin")
 ROLE_NAMES = {"author": N_("Author"), "editor": N_("Editor"), "admin": N_("Administrator")}
@@ -42,6 +45,18 @@ class OfficerForm(Form):
     role = SelectField(_l("Role"))
 
 
+class RuleForm(Form):
+    """What the unit demands of every officer."""
+
+    required = BooleanField(
+        _l("Every officer signs in with a second step"),
+        description=_l(
+            "Whoever has none is asked to set it up at once, before anything else; nobody is "
+            "locked out."
+        ),
+    )
+
+
 class SuccessorForm(Form):
     """Who takes over."""
 
@@ -51,9 +66,7 @@ class SuccessorForm(Form):
 @admin_bp.get("")
 def index() -> ResponseReturnValue:
     """All accounts."""
-    return render_template(
-        "site/admin/officers.html", users=accounts.users(), roles=ROLE_NAMES, form=_form(None)
-    )
+    return _page(_form(None))
 
 
 @admin_bp.post("/them")
@@ -71,10 +84,23 @@ def add() -> ResponseReturnValue:
             return _show_password(form.name.data or "", made or "")
         except WardsiteError as error:
             form.name.errors = [explain(error)]
-    page = render_template(
-        "site/admin/officers.html", users=accounts.users(), roles=ROLE_NAMES, form=form
-    )
-    return page, 422
+    return _page(form), 422
+
+
+@admin_bp.post("/quy-dinh")
+@confirmed_recently
+def require_second_factor() -> ResponseReturnValue:
+    """Demand a second step of every officer, or no longer."""
+    form = RuleForm()
+    if form.validate():
+        try:
+            required, now = bool(form.required.data), datetime.now(UTC)
+            service.require_second_factor(required, now, by=current_user.user)
+        except SecondFactorMissingError as error:
+            flash(explain(error), "error")
+        else:
+            flash(_("Saved."), "success")
+    return redirect(url_for(".index"))
 
 
 @admin_bp.post("/<int:user_id>/mat-khau")
@@ -166,6 +192,16 @@ def _hand_over(user: User, successor_id: int) -> ResponseReturnValue:
     if request.form.get("then") == "close":
         return close(user.id)
     return redirect(url_for(".index"))
+
+
+def _page(form: OfficerForm) -> str:
+    return render_template(
+        "site/admin/officers.html",
+        users=accounts.users(),
+        roles=ROLE_NAMES,
+        form=form,
+        rule=RuleForm(formdata=None, data={"required": second_factor.is_required()}),
+    )
 
 
 def _form(posted: object) -> OfficerForm:

@@ -7,8 +7,9 @@ from flask import g
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn, record
+from wardsite.core.errors import N_, WardsiteError
 from wardsite.extensions import db, transaction
-from wardsite.models import SiteProfile
+from wardsite.models import SiteProfile, User
 
 EDITABLE = (
     "name",
@@ -26,6 +27,10 @@ EDITABLE = (
 )
 REQUIRED = ("organisation", "address", "phone", "responsible_name", "responsible_title")
 """What the customary footer cannot do without (domain of state sites: NĐ 42/2022, article 4)."""
+
+
+class SecondFactorMissingError(WardsiteError):
+    """Who demands a second factor of all has none."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,19 @@ def blanks() -> list[Blank]:
     """Return the required fields that are still empty."""
     own = profile()
     return [Blank(field) for field in REQUIRED if not getattr(own, field)]
+
+
+def require_second_factor(required: bool, now: datetime, *, by: User | None = None) -> None:
+    """Demand a second step of every officer, or no longer; `by` an admin, None on the terminal.
+
+    Raises SecondFactorMissingError: who demands it has one, so that there is one who can end it.
+    """
+    if required and by is not None and not by.second_step:
+        raise SecondFactorMissingError(N_("Set up a second factor of your own first."))
+    name = by.name if by is not None else "terminal"
+    with transaction(public=False) as session:
+        session.get_one(SiteProfile, 1).second_factor_required = required
+        record(session, now, name, "second-factor-rule", required=required)
 
 
 def save_profile(
