@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from tests.central.centre import NOW, Centre, district, redirect, reply, stamp
 from tests.central.conftest import UnitUnderTest
@@ -24,6 +24,8 @@ from wardsite.central.sync import (
     SyncBusyError,
 )
 from wardsite.extensions import db
+from wardsite.models import AuditEntry
+from wardsite.site.deeds import detail
 
 MakeUnit = Callable[..., UnitUnderTest]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -280,6 +282,20 @@ def test_accepting_writes_one_audit_line_and_refusing_the_same_thing_one(
             unit.sync()
     assert unit.audit()[start:] == ["central-apply", "central-refuse"]
     assert unit.state().failures == 3
+
+
+def test_the_trail_tells_a_refusal_in_the_readers_language(
+    unit: UnitUnderTest, centre: Centre
+) -> None:
+    centre.publish(district(4))
+    unit.sync()
+    centre.publish(district(1))
+    with pytest.raises(RefusedError):
+        unit.sync()
+    with unit.app.test_request_context("/quan-tri/nhat-ky"):
+        last = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)
+        said = detail(db.session.scalars(last).one().detail)
+    assert said == "lý do: Tệp là bản 1, trong khi đơn vị đã từng nhận bản 4."
 
 
 def test_only_the_current_and_the_previous_files_are_kept(

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
@@ -345,3 +346,10 @@ def test_only_who_has_the_code_erases_and_no_more_often_than_codes_are_looked_up
         client.post("/phan-anh/ban-sao", 422, page="/phan-anh", code="AAAA-BBBB-CCCC")
     client.post("/phan-anh/xoa", 422, code=code, **erase)
     assert only(app).name == "Nguyễn Thị Hoa"
+
+
+@pytest.mark.parametrize("piece", ["a", "a.", "1", "1 ", "a@", "@a."])
+def test_looking_for_personal_data_takes_no_time_that_grows_with_the_square(piece: str) -> None:
+    began = time.process_time()
+    personal_data_in(piece * (60_000 // len(piece)), "Lê Văn A", "0912345678")
+    assert time.process_time() - began < 2  # from each letter to the end it took a minute

@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.csrf.core import CSRFTokenField
+from wtforms.validators import Length
 
 from tests.page import Browser
 from wardsite.application import close_app, create_app
+from wardsite.forms import DayField, Form, MomentField
 from wardsite.settings import Settings
 
 PAGES = ("/", "/tin-tuc", "/khong-co", "/dang-nhap", "/quan-tri", "/healthz", "/robots.txt")
@@ -127,6 +131,40 @@ def test_a_body_fields_and_parts_have_their_limits(app: Flask, client: Browser) 
     parts = {"csrf_token": given, **{f"f{n}": "x" for n in range(501)}}
     answer = client.client.post("/dang-nhap", data=parts, content_type="multipart/form-data")
     assert answer.status_code == 413
+
+
+# Not stored, or bounded by what reads it: argon2's 200 characters, 8 kB of a passkey's answer,
+# 50 numbers of 200 characters, 1,000 characters of keywords, 2 MB and 20,000 tags of markup.
+BOUNDED_ELSEWHERE = {
+    "password", "current", "again", "credential", "code", "replaces", "amends", "based_on",
+    "kept_files", "website", "seal", "sum", "what", "sure", "copy_key", "match", "body_html",
+    "about_html",
+}  # fmt: skip
+
+
+def forms_below(form: type[Form]) -> Iterator[type[Form]]:
+    for below in form.__subclasses__():
+        yield below
+        yield from forms_below(below)
+
+
+def test_every_field_of_text_has_a_length(app: Flask) -> None:
+    with app.test_request_context():
+        fields = [
+            (type(form).__name__, field)
+            for form in (kind(formdata=None) for kind in forms_below(Form))
+            for field in form
+            if isinstance(field, StringField | TextAreaField | HiddenField)
+            and not isinstance(field, DayField | MomentField | CSRFTokenField)
+        ]
+        assert len(fields) > 60
+        without = {
+            (form, field.name)
+            for form, field in fields
+            if not any(isinstance(check, Length) for check in field.validators)
+            and field.name not in BOUNDED_ELSEWHERE
+        }
+    assert without == {("FaultyForm", "name"), ("FaultyForm", "hours")}  # a sample that is not sent
 
 
 @pytest.mark.parametrize("number", ["9" * 19, "9" * 5000, "²", "٣", "-1"])

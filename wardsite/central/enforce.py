@@ -240,7 +240,8 @@ def note_failure(settings: Settings, error: SyncError, now: datetime, by: str) -
         if is_news:
             row.error_since = now
             if isinstance(error, RefusedError):
-                record(session, now, by, "central-refuse", error.code, reason=str(error)[:500])
+                told = {"reason": error.msgid, "words": params}
+                record(session, now, by, "central-refuse", error.code, **told)
         row.error_code, row.error_msgid, row.error_params = error.code, error.msgid, params
 
 
@@ -254,4 +255,4 @@ def state_row(session: Session) -> CentralState:
 
 
 def _plain(value: object) -> object:
-    return value if isinstance(value, str | int | float) else str(value)
+    return value if isinstance(value, int | float) else str(value)[:500]

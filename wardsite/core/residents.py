@@ -13,7 +13,8 @@ FIXED_HOLIDAYS = ((1, 1), (4, 30), (5, 1), (9, 2))
 """(month, day) off every year by the Labour Code, article 112; Tết and others the unit enters."""
 
 _LONG_NUMBER = re.compile(r"(?<![\w/])\+?\d(?:[ .-]?\d){8,14}(?![\w/])")
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+# From the beginning of a word only: from every letter of a long one it would look to its end.
+_EMAIL = re.compile(r"(?<![^\s@])[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
 def due_on(received: datetime, days: int, holidays: Collection[date] = ()) -> date:

@@ -213,9 +213,11 @@ def looks_like_vni(s: str) -> bool:
     """
     if _MODERN.search(s):
         return False
-    right = [word for word in _VNI_WORD.findall(s) if _is_syllable(from_vni(word))]
-    sure = any(_VNI_SURE.search(word) for word in right)
-    return sure or sum(1 for word in right if _VNI_LIKELY.search(word)) >= 2
+    words = [
+        word for word in _VNI_WORD.findall(s) if _VNI_SURE.search(word) or _VNI_LIKELY.search(word)
+    ]
+    right = [word for word in words if _is_syllable(from_vni(word))]
+    return len(right) >= 2 or any(map(_VNI_SURE.search, right))
 
 
 def _vni_letter(found: re.Match[str]) -> str:

@@ -26,6 +26,7 @@ from wardsite.forms import DayField, Form, LongTextField, TextField
 from wardsite.models import Document
 
 LINE = Length(max=250)
+MOST_FILES = 100  # kept for one form
 _APART = re.compile(r"[;\n]|,(?=\s)")
 
 
@@ -128,7 +129,7 @@ class DocumentForm(Form):
     def kept_ids(self) -> list[int]:
         """The files uploaded before, waiting for the document to be saved."""
         parts = map(row_number, (self.kept_files.data or "").split(","))
-        return [number for number in parts if number is not None]
+        return [number for number in parts if number is not None][:MOST_FILES]
 
     def text(self) -> DocumentText:
         """Return what was typed; only after validation."""

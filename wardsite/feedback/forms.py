@@ -152,10 +152,12 @@ class PublicForm(Form):
         _l("Heading"), validators=[DataRequired(_l("Enter a heading.")), Length(max=200)]
     )
     body = LongTextField(
-        _l("Question, anonymised"), validators=[DataRequired(_l("Write the text."))]
+        _l("Question, anonymised"),
+        validators=[DataRequired(_l("Write the text.")), Length(max=10000)],
     )
     reply = LongTextField(
-        _l("Answer, anonymised"), validators=[DataRequired(_l("Write the text."))]
+        _l("Answer, anonymised"),
+        validators=[DataRequired(_l("Write the text.")), Length(max=10000)],
     )
 
 
@@ -173,6 +175,7 @@ class RulesForm(Form):
     )
     holidays = LongTextField(
         _l("Days off"),
+        validators=[Length(max=2000)],
         description=_l(
             "One day a line, such as those of Tết. Weekends, 1/1, 30/4, 1/5 and 2/9 count already."
         ),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -20,11 +21,17 @@ def _whole_address(form: Form, field: StringField) -> None:
         raise ValidationError(_l("Enter a whole address that begins with https://."))
 
 
+MOST_KEYWORDS = 1000  # characters
+
+
 class KeywordsField(StringField):
     """Words or phrases apart by commas."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         text = clean_pasted(valuelist[0]) if valuelist else ""
+        if len(text) > MOST_KEYWORDS:
+            words = gettext("Field cannot be longer than %(max)d characters.", max=MOST_KEYWORDS)
+            raise ValueError(words)
         self.data = tuple(word for part in text.split(",") if (word := part.strip()))
 
     def _value(self) -> str:
