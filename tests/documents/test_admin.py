@@ -149,6 +149,7 @@ def test_files_that_cannot_be_read_leave_an_empty_form_and_say_why(signed_in: Op
         (package({"[Content_Types].xml": "x", "word/document.xml": "<w"}), "a.docx", "hỏng", 200),
         (MADE[0].as_docx()[:300], "a.docx", "hỏng", 422),
         (package({"a.txt": "x"}), "a.zip", "tệp nén", 422),
+        ("chữ thường".encode(), "a.txt", "OpenDocument.", 422),
     ):
         page = author.post(
             "/quan-tri/van-ban/tu-tep",

@@ -111,7 +111,9 @@ def test_own_links_come_after_the_mandated_and_go_when_their_time_is_over(
     assert [node.text for node in english] == ["Phòng, chống dịch Covid-19", "Mục riêng"]
 
 
-def test_a_menu_too_long_for_one_row_stands_in_two(signed_in: Open, client: Browser) -> None:
+def test_a_menu_too_long_for_one_row_stands_in_two_or_in_columns(
+    signed_in: Open, client: Browser
+) -> None:
     def rows() -> str:
         return client.get("/").one("nav", id="menu").one("ul").get("class")
 
@@ -120,6 +122,13 @@ def test_a_menu_too_long_for_one_row_stands_in_two(signed_in: Open, client: Brow
     for label in ("Dịch vụ công trực tuyến", "Thực đơn tuần 48"):
         add(editor, "lien-ket", place="menu", label=label, url="https://example.vn/", order="0")
     assert rows() == "two-rows"
+    for number in range(12):
+        label = f"Mục riêng số {number}"
+        add(editor, "lien-ket", place="menu", label=label, url="https://example.vn/", order="0")
+    assert rows() == "many-rows"
+    foot = client.get("/").one("footer").text
+    assert "Mục riêng số 3" not in foot
+    assert "Phòng, chống dịch Covid-19" in foot
 
 
 def test_a_banner_has_a_picture_with_the_words_for_who_cannot_see_it(

@@ -1,5 +1,6 @@
 """Strip of the moment, codes on paper, the statement, the theme: as a resident gets them."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -91,3 +92,11 @@ def test_officers_see_every_part_of_the_design(signed_in: Callable[[str], Browse
         "current",
         "overdue",
     ]
+
+
+def test_a_text_browser_which_shows_what_is_hidden_is_not_told_that_the_network_is_gone(
+    client: Browser,
+) -> None:
+    html = client.client.get("/").text
+    assert "Không có mạng" in html
+    assert "Không có mạng" not in re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL)

@@ -73,9 +73,12 @@ def kind_of(content: bytes) -> FileKind:
         )
     if not content:
         raise FileRefusedError(N_("The file is empty."))
+    name = _name_of(content)
+    if not name:
+        raise FileRefusedError(N_("Only PDF, Word, Excel, PowerPoint and OpenDocument files."))
     raise FileRefusedError(
         N_("Only PDF, Word, Excel, PowerPoint and OpenDocument files; this one is: %(found)s"),
-        found=_name_of(content),
+        found=name,
     )
 
 
@@ -86,7 +89,7 @@ def _name_of(content: bytes) -> str:
         found = puremagic.magic_string(content[:65536])
     except (puremagic.PureError, ValueError):
         found = []
-    return str(found[0].extension or found[0].name) if found else "?"
+    return str(found[0].extension or found[0].name) if found else ""
 
 
 def _checked_pdf(content: bytes) -> FileKind:

@@ -83,7 +83,7 @@ def register_layout(app: Flask) -> None:
         topic_label=topic_label,
         lang_vi=lang_vi,
         lang_page=lang_page,
-        menu_is_long=menu_is_long,
+        menu_rows=menu_rows,
         qr=qr,
         guide_of=guide_of,
     )
@@ -197,12 +197,13 @@ def menu(mandate: Mandate) -> list[MenuItem]:
     ]
 
 
-def menu_is_long(items: list[MenuItem]) -> bool:
-    """Tell whether the menu is more than one row of a wide screen holds.
+def menu_rows(items: list[MenuItem]) -> str:
+    """Return how many rows of a wide screen the menu takes: empty for one, `two` or `many`.
 
     A guess by letters, so that the server says it and nothing moves once the page is there.
     """
-    return sum(len(item.label) + GAP for item in items) > ROW
+    letters = sum(len(item.label) + GAP for item in items)
+    return "" if letters <= ROW else "two" if letters <= 2 * ROW else "many"
 
 
 def own_links(place: str) -> list[OwnLink]:

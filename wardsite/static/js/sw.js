@@ -112,7 +112,7 @@ async function asKept(kept, url, list = "") {
   const at = storedAt(kept);
   const html = (await kept.text())
     .replace("<html ", "<html data-stored ")
-    .replace('<div class="stored" hidden', '<div class="stored"')
+    .replace(/<!-- stored\n([^]*?)\nstored -->/, "$1")
     .replace("<span data-stored-at></span>", timeTag(at, isEnglish(url)))
     .replace("<!-- kept pages -->", list);
   return new Response(html, { headers: kept.headers });
