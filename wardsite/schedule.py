@@ -28,6 +28,7 @@ from wardsite.media.files import trim
 from wardsite.models import JobLease
 from wardsite.news import lifecycle
 from wardsite.ops import backup
+from wardsite.ops.audit_end import note_end
 from wardsite.ops.heartbeat import note_tick
 from wardsite.ops.swap import remove_replaced
 from wardsite.serving import withdrawal
@@ -58,6 +59,7 @@ def tick(settings: Settings, now: datetime) -> Iterator[Done]:
     A job that fails does not keep the next from its turn. Safe to run twice at once.
     """
     jobs: dict[str, Callable[[], object]] = {
+        "audit": lambda: note_end(settings.instance),
         "sync": lambda: central.sync(settings, now) if central.due(now) else None,
         "feeds": lambda: list(ingest.fetch_due(settings, now)),
         "texts": lambda: texts.read_waiting(now),

@@ -19,7 +19,8 @@ from sqlalchemy import text
 
 from tests.page import Browser
 from tests.terminal import free_port, wardsite
-from wardsite.accounts.service import disable_user, users
+from wardsite.accounts import audit
+from wardsite.accounts.service import disable_user, record, users
 from wardsite.application import close_app
 from wardsite.cli import main
 from wardsite.core.errors import WardsiteError
@@ -250,8 +251,9 @@ def test_files_that_others_can_read_or_that_belong_to_another_are_faults(
     assert of(settings, "permissions").startswith("OK")
     (settings.instance / "secret_key").chmod(0o644)
     (settings.instance / "media").chmod(0o777)
+    settings.instance.chmod(0o755)
     told = of(settings, "permissions")
-    assert "FAULT: Others on this machine can read or change: secret_key, media." in told
+    assert "FAULT: Others on this machine can read or change: instance, secret_key, media." in told
     assert "chmod" in told
     if os.geteuid() == 0:
         stranger = settings.instance / "media" / "anh.webp"
@@ -260,6 +262,28 @@ def test_files_that_others_can_read_or_that_belong_to_another_are_faults(
         assert "1 files belong to another user than the folder, such as media/anh.webp" in of(
             settings, "permissions"
         )
+
+
+def test_a_trail_cut_off_at_its_end_is_a_fault_though_its_chain_is_whole(
+    app: Flask, settings: Settings
+) -> None:
+    with app.app_context():
+        with transaction() as session:
+            record(session, NOW, "the-admin", "site-profile")
+        assert not [done.error for done in tick(settings, NOW) if done.error]
+    assert of(settings, "audit").startswith("OK")
+    with app.app_context(), db.engine.begin() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        for name in audit.TRIGGERS if sqlite else ("audit_entry_only_grows ON audit_entry",):
+            connection.execute(text(f"DROP TRIGGER {name}"))
+        last = "(SELECT max(id) FROM audit_entry)"
+        connection.execute(text(f"DELETE FROM audit_entry WHERE id = {last}"))  # noqa: S608
+        audit.make_append_only(connection)
+    assert "FAULT: The end of the audit trail is gone" in of(settings, "audit")
+    with app.app_context():
+        audit.verify()
+        [told] = [done.error for done in tick(settings, NOW) if done.name == "audit"]
+        assert isinstance(told, audit.BrokenChainError)
 
 
 def test_a_full_disk_and_a_machine_without_memory_are_told() -> None:

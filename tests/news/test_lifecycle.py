@@ -79,6 +79,28 @@ def test_one_officer_publishes_in_one_step(signed_in: SignedIn, client: Browser)
     client.get("/tin-tuc/thong-bao/lich-tiem")
 
 
+def test_a_button_pressed_twice_writes_one_post(app: Flask, signed_in: SignedIn) -> None:
+    author = signed_in("author")
+    for title in ("Lịch tiêm", "Lịch tiêm", "Lịch tiêm đợt hai"):
+        write_post(author, title)
+    with app.app_context():
+        titles = [post.title for post in db.session.query(Post).order_by(Post.id)]
+    assert titles == ["Lịch tiêm", "Lịch tiêm đợt hai"]
+
+
+def test_what_was_withdrawn_meanwhile_is_not_published_by_a_page_left_open(
+    signed_in: SignedIn, client: Browser
+) -> None:
+    first, second = signed_in("editor"), signed_in("admin")
+    write_post(first, "Lịch tiêm", then="draft")
+    form = first.get(at(1, "/dang")).one("form", action=at(1, "/dang"))
+    left_open = {node["name"]: node["value"] for node in form.all("input")}
+    second.post(at(1, "/dang"), version="1", state="draft")
+    second.post(at(1, "/go"), reason="Sai ngày")
+    first.post(at(1, "/dang"), 409, **left_open)
+    assert "Sai ngày" in client.get("/tin-tuc/thong-bao/lich-tiem", 410).text
+
+
 def test_a_post_appears_and_ends_to_the_minute_with_no_job(
     app: Flask, signed_in: SignedIn, client: Browser
 ) -> None:

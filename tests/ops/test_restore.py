@@ -31,7 +31,7 @@ from wardsite.ops.backup import make_backup
 from wardsite.ops.database import DatabaseNewerError
 from wardsite.ops.lock import InUseError
 from wardsite.ops.restore import OtherUnitError, RestoreTargetError, restore
-from wardsite.ops.swap import STAGING, remove_replaced
+from wardsite.ops.swap import AUDIT_END, STAGING, remove_replaced
 from wardsite.settings import Settings, load_settings
 
 pytestmark = pytest.mark.sqlite
@@ -78,12 +78,14 @@ def test_nobody_is_signed_in_after_a_restore_and_the_deed_is_on_record(
 def test_what_stood_there_is_kept_for_a_month(filled: Settings, archive: Path) -> None:
     before = tree(filled.instance)
     (filled.instance / "wardsite.db-wal").write_bytes(b"stale")
+    (filled.instance / AUDIT_END).write_text("9 of-the-trail-that-was-there")
     done = restore(filled.instance, archive, NOW)
     assert done.replaced is not None
     assert tree(done.replaced)["wardsite.db"] == before["wardsite.db"]
     # Beside the new database it would be taken for its own. It goes along with the old one, unless
     # SQLite cleared it away when the last to read that closed it.
     assert not (filled.instance / "wardsite.db-wal").exists()
+    assert not (filled.instance / AUDIT_END).exists()  # the trail that comes back is another
     left = done.replaced / "wardsite.db-wal"
     assert not left.exists() or left.read_bytes() == b"stale"
     assert _rows(filled.instance, "PRAGMA integrity_check") == [("ok",)]

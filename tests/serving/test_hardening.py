@@ -109,6 +109,13 @@ def test_a_proxy_cannot_be_talked_into_another_host(behind_proxy: Flask) -> None
     assert "evil.example" not in answer.text
 
 
+def test_made_up_ports_do_not_push_kept_pages_out(behind_proxy: Flask, settings: Settings) -> None:
+    for port in range(1, 6):
+        base = f"https://hadinh.example.gov.vn:{port}"
+        assert behind_proxy.test_client().get("/tin-tuc", base_url=base).status_code == 200
+    assert len(list((settings.instance / "pages").iterdir())) == 1
+
+
 def token(browser: Browser) -> str:
     return browser.get("/dang-nhap").one("input", name_="csrf_token")["value"]
 

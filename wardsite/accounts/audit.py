@@ -111,6 +111,19 @@ def verify() -> Chain:
     return Chain(count, expected)
 
 
+def newest() -> tuple[int, str] | None:
+    """Return the number and the hash of the newest line; None while there is none."""
+    row = db.session.execute(
+        select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
+    ).first()
+    return (row[0], row[1]) if row is not None else None
+
+
+def hash_of(number: int) -> str | None:
+    """Return the hash of a line; None when there is no such line."""
+    return db.session.scalar(select(AuditEntry.hash).where(AuditEntry.id == number))
+
+
 def entries() -> Generator[AuditEntry, None, None]:
     """Yield all lines, oldest first, without holding them all in memory."""
     query = select(AuditEntry).order_by(AuditEntry.id)

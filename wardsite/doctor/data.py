@@ -18,6 +18,7 @@ from wardsite.extensions import Base, db
 from wardsite.media.bucket import BucketSettingsError
 from wardsite.media.files import files_of
 from wardsite.models import Attachment, AuditEntry, Image, User
+from wardsite.ops.audit_end import check_end
 from wardsite.ops.backup import backups_folder, last_proof
 from wardsite.ops.database import DatabaseOlderError, check_schema, migration_engine
 from wardsite.ops.examine import database_faults, missing_files
@@ -159,6 +160,7 @@ def trail(app: Flask, now: datetime) -> Iterator[Finding]:
     advice = WardsiteError(N_("Compare it with an exported copy or a backup; tell the police."))
     try:
         audit.verify()
+        check_end(app.extensions["wardsite"].instance)
     except audit.BrokenChainError as error:
         yield fault("audit", error, advice)
         return

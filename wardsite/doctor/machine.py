@@ -111,7 +111,7 @@ def judge_time(now: datetime, known: datetime | None, clock_state: int) -> Findi
 def permissions(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Look whether others can read secrets or change files, and whether all have one owner."""
     instance = settings.instance
-    private = [instance / SECRET_KEY, instance / KEY_FILE, backups_folder(instance)]
+    private = [instance, instance / SECRET_KEY, instance / KEY_FILE, backups_folder(instance)]
     kept = [instance / name for name in (DATABASE, SETTINGS, "media", "central")]
     open_to_others = [
         path.name

@@ -53,7 +53,7 @@ def publish(post_id: int) -> ResponseReturnValue:
     post = service.editable(current_user, post_id)
     if request.method == "POST":
         seen = request.form.get("version", "")
-        return _publish(post, row_number(seen))
+        return _publish(post, row_number(seen), request.form.get("state"))
     return render_template("news/admin/publish.html", post=post, concerns=desk.concerns(post))
 
 
@@ -167,10 +167,10 @@ def _submit(post: Post) -> ResponseReturnValue:
     return redirect(url_for("news_admin.index"))
 
 
-def _publish(post: Post, version: int | None) -> ResponseReturnValue:
+def _publish(post: Post, version: int | None, status: str | None = None) -> ResponseReturnValue:
     now = datetime.now(UTC)
     try:
-        done = lifecycle.publish(current_user, post.id, now, version=version)
+        done = lifecycle.publish(current_user, post.id, now, version=version, status=status)
     except lifecycle.ConflictError as error:
         flash(explain(error), "error")
         return redirect(url_for("news_flow.publish", post_id=post.id))

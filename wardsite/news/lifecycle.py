@@ -22,6 +22,7 @@ from wardsite.news import copies
 from wardsite.news.service import editable_in, is_public
 
 BIN_DAYS = 30
+SENT_TWICE = timedelta(minutes=1)  # within which the same new post is a button pressed twice
 
 
 class SourceMissingError(WardsiteError):
@@ -98,11 +99,15 @@ def save(
 
     `version` is the one that the officer began from; None does not ask. A public post keeps its
     address whatever becomes of the title, unless `new_address`; then the old one leads to it.
+    A new one that the officer sent just before (a button pressed twice) is not written again.
     Raises ConflictError, NotAllowedError, NotFoundError, SourceMissingError, TimesError.
     """
     _check(text)
     with transaction() as session:
         if post_id is None:
+            sent = _sent_just_now(session, officer, text, now)
+            if sent is not None:
+                return sent
             changed = Post(
                 created_at=now, author_id=officer.user.id, slug="", status="draft", version=0
             )
@@ -123,6 +128,17 @@ def save(
         copies.forget(session, officer, copy_key)
         record(session, now, officer.user.name, "post-save", str(changed.id))
     return changed
+
+
+def _sent_just_now(
+    session: Session, officer: SignedIn, text: PostText, now: datetime
+) -> Post | None:
+    own = select(Post).where(Post.author_id == officer.user.id).order_by(Post.id.desc()).limit(1)
+    last = session.scalar(own)
+    if last is None or last.created_at < now - SENT_TWICE:
+        return None
+    same = (last.title, last.body_html) == (text.title, text.body_html)
+    return last if same and last.version == 1 else None
 
 
 def submit(officer: SignedIn, post_id: int, now: datetime) -> Post:
@@ -163,14 +179,23 @@ def send_back(officer: SignedIn, post_id: int, comment: str, now: datetime) -> P
     return changed
 
 
-def publish(officer: SignedIn, post_id: int, now: datetime, *, version: int | None = None) -> Post:
+def publish(
+    officer: SignedIn,
+    post_id: int,
+    now: datetime,
+    *,
+    version: int | None = None,
+    status: str | None = None,
+) -> Post:
     """Make a post public, at once or at its `publish_at`. An editor's step.
 
-    `version` is the one whose warnings the editor saw; a later one raises ConflictError.
+    `version` is the one whose warnings the editor saw; a later one raises ConflictError. `status`
+    is what the editor saw it in: what was withdrawn since raises WrongStateError.
     """
     with transaction() as session:
         states = ("draft", "submitted", "withdrawn", "published")
         changed = _step(session, officer, post_id, states, role="editor")
+        _in_state(changed, states if status is None else (status,))
         if version is not None and version != changed.version:
             raise ConflictError(N_("Another officer saved this post while you were writing."))
         _check_text(changed)

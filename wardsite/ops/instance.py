@@ -82,7 +82,8 @@ def make_instance(
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # The database holds hashes of passwords, and what residents wrote.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / "media").mkdir(exist_ok=True)
     except OSError as error:
         raise SettingsError(

@@ -17,10 +17,11 @@ from wardsite.settings import Settings, load_settings
 
 STAGING = ".restore"
 READY = "READY"
+AUDIT_END = "audit_end"  # belongs to the database it was noted of (ops/audit_end.py)
 KEEP_REPLACED = timedelta(days=30)
 WAIT_SECONDS = 10.0
 _WHOLE = (DATABASE, "media", SECRET_KEY, SETTINGS)  # settings last: they make it an instance
-_BESIDE = (f"{DATABASE}-wal", f"{DATABASE}-shm")
+_BESIDE = (f"{DATABASE}-wal", f"{DATABASE}-shm", AUDIT_END)
 _NAME = "replaced-%Y%m%dT%H%M%SZ"
 
 

@@ -148,8 +148,10 @@ class PageCache:
         if path.startswith(NOT_OURS):
             return None
         host = environ.get("HTTP_HOST", "")
-        if self.hosts and host.partition(":")[0] not in self.hosts:
-            return None
+        if self.hosts:
+            if host.partition(":")[0] not in self.hosts:
+                return None
+            host = ""  # pages name base_url, whatever name and port they were asked for by
         query = _query(environ.get("QUERY_STRING", ""))
         if query is None:
             return None
