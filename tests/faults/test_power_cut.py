@@ -6,11 +6,14 @@ files: a file's bytes are there once it was synced, a name once its folder was.
 
 import os
 import stat
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from wardsite import filestore
+from wardsite.extensions import db
 
 OLD, NEW = b"old" * 1000, b"new" * 1000
 
@@ -87,3 +90,16 @@ def test_a_file_found_in_place_is_not_taken_for_safe(forgetful: ForgetfulDisk) -
     forgetful.names = {}
     assert filestore.store(forgetful.folder, NEW, ".webp") == name
     assert forgetful.after_a_cut(name) == [NEW, NEW]
+
+
+@pytest.mark.sqlite
+def test_a_commit_is_on_the_disk_before_it_is_told_by_sqlites_own_word(app: Flask) -> None:
+    """What SQLite does with it is SQLite's; that every connection asks for it is ours."""
+    with app.app_context(), ExitStack() as many:
+        for _ in range(2):  # each is set anew
+            connection = many.enter_context(db.engine.connect())
+            answers = [
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+                for name in ("synchronous", "journal_mode")
+            ]
+            assert answers == [2, "wal"]  # FULL: the log is synced at each commit

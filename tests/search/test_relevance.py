@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -120,6 +121,44 @@ def test_the_last_page_of_a_long_file_is_found_and_shown(corpus: Flask) -> None:
             assert any(is_found for _, is_found in hit.snippet), query
         with transaction() as session:
             service.remove(session, "test:long")
+
+
+@contextmanager
+def holding(app: Flask, body: str) -> Iterator[None]:
+    """Let one more document be found, whose text is long."""
+    with app.app_context():
+        with transaction() as session:
+            service.index(session, "test:long", [Entry("document", "Dài", "/dai", NOW, body=body)])
+        yield
+        with transaction() as session:
+            service.remove(session, "test:long")
+
+
+def test_a_phrase_of_a_word_said_a_thousand_times_is_found(corpus: Flask) -> None:
+    """PostgreSQL keeps 256 places of one word."""
+    often = "xã zxóm " * 1000
+    with holding(corpus, f"{often} họp tại xã zkim zgiang {often * 9} đến xã zhạ zđình ở đó"):
+        for query in ('"xã zkim zgiang"', '"xa zha zdinh"', "zxom xa", "zxo"):
+            assert found(corpus, query) == ["dai"], query
+        for query in ('"xã zgiang"', '"xã zkim zđình"', '"xa zha zgiang"'):
+            assert found(corpus, query) == [], query
+
+
+def test_words_that_stand_far_apart_make_no_phrase(corpus: Flask) -> None:
+    """PostgreSQL counts places to 16,383: further words begin at the first again."""
+    for far in (16_366, 16_367, 16_368):
+        words = [f"w{place % 5000}" for place in range(40_000)]
+        words[100], words[100 + far] = "zlúa", "zgạo"
+        with holding(corpus, " ".join(words)):
+            assert found(corpus, '"zlua zgao"') == [], far
+            assert found(corpus, "zlua zgao") == ["dai"], far
+
+
+def test_a_table_of_numbers_can_be_kept_and_its_beginning_is_found(corpus: Flask) -> None:
+    """A tsvector takes one megabyte."""
+    numbers = [str(10**11 + place * 7919) for place in range(150_000)]
+    with holding(corpus, " ".join(numbers)):
+        assert found(corpus, numbers[30_000]) == ["dai"]
 
 
 def test_filters(corpus: Flask) -> None:

@@ -7,6 +7,7 @@ first is then the order of the table itself, and a range of dates a range of num
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -187,7 +188,13 @@ class SqliteStore:
 
 
 class PostgresStore:
-    """Two tsvectors: folded (A title, B body, C code) and exact (A title, B body)."""
+    """Two tsvectors: folded (A title, B body, C code) and exact (A title, B body).
+
+    A tsvector has places up to 16,383, keeps 256 of them for one word, and takes one megabyte. So
+    a long body is told in parts of that many places, and a word that comes again too often goes
+    on under another mark: `phuong`, then `phuong¦a1`, and in the next part `phuong¦b0`. A phrase
+    is looked for within each part; parts overlap, so that one across the seam is found too.
+    """
 
     _FIELDS: ClassVar[dict[Field, str]] = {"code": "C", "title": "A", "any": "ABC"}
     _FIND = text(
@@ -203,11 +210,13 @@ class PostgresStore:
     )
     _COUNTS = text(
         "SELECT word, (SELECT count(*) FROM search_vector"
-        " WHERE folded @@ CAST(quote_literal(word) AS tsquery)) AS found"
-        " FROM unnest(CAST(:words AS text[])) AS word"
+        " WHERE folded @@ CAST(quote_literal(word) || '|' || quote_literal(word || '¦') || ':*'"
+        " AS tsquery)) AS found FROM unnest(CAST(:words AS text[])) AS word"
     )
     _GAP = 2  # no phrase runs from one field into the next
-    _LAST_PLACE = 16_383  # PostgreSQL: "Limitations" of text search
+    # PostgreSQL: "Limitations" of text search. Titles and codes need some of each.
+    _LAST_PLACE, _MOST_PLACES, _MOST_BYTES = 16_383, 200, 950_000
+    _PARTS = "abcdefghij"  # enough for MAX_WORDS
 
     def write(self, connection: Connection, entries: Sequence[tuple[int, Texts]]) -> None:
         """Add the words of entries."""
@@ -221,24 +230,33 @@ class PostgresStore:
         placed = list(self._placed(body, body_at))
         folded = [
             *(f"'{word.folded}':{place + 1}A" for place, word in enumerate(title)),
-            *(f"'{word.folded}':{place}B" for place, word in placed),
+            *(f"'{word.folded}{mark}':{place}B" for place, mark, word in placed),
             *(f"'{word.folded}':{place + 1}C" for place, word in enumerate(code, code_at)),
         ]
         exact = [
             *(f"'{word.exact}':{place + 1}A" for place, word in enumerate(title)),
-            *(f"'{word.exact}':{place}B" for place, word in placed),
+            *(f"'{word.exact}{mark}':{place}B" for place, mark, word in placed),
         ]
         return {"id": number, "folded": " ".join(folded), "exact": " ".join(exact)}
 
-    def _placed(self, body: Sequence[Word], first: int) -> Iterator[tuple[int, Word]]:
-        """Yield each word with its place, from 1; places of a long text begin again.
-
-        PostgreSQL counts no place above 16,383. A new round repeats the last words, so that a
-        phrase across the seam is found too.
-        """
-        step = self._LAST_PLACE - first - MAX_TERMS
-        for start in range(0, max(len(body), 1), step):
-            yield from enumerate(body[start : start + step + MAX_TERMS], first + 1)
+    def _placed(self, body: Sequence[Word], first: int) -> Iterator[tuple[int, str, Word]]:
+        """Yield each word with its place, from 1, and its mark, until a tsvector would be full."""
+        step, size = self._LAST_PLACE - first - MAX_TERMS, 0
+        for part, start in zip(self._PARTS, range(0, len(body), step), strict=False):
+            times: Counter[str] = Counter()
+            seen: set[str] = set()
+            for place, word in enumerate(body[start : start + step + MAX_TERMS], first + 1):
+                again = times[word.folded] // self._MOST_PLACES
+                times[word.folded] += 1
+                mark = f"¦{part}{again}" if again or part != self._PARTS[0] else ""
+                # Places take two bytes each, a word its length, their number, and what aligns it.
+                size += 2
+                if (spelled := word.exact + mark) not in seen:
+                    seen.add(spelled)
+                    size += len(spelled.encode()) + 3
+                if size > self._MOST_BYTES:
+                    return
+                yield place, mark, word
 
     def erase(self, connection: Connection, numbers: Collection[int]) -> None:
         """Take entries out."""
@@ -273,12 +291,26 @@ class PostgresStore:
         )
         return list(found.scalars())
 
-    @staticmethod
-    def _term(forms: tuple[str, ...], weights: str, prefix: bool) -> str:
-        last = len(forms) - 1
-        marks = [weights + ("*" if prefix and place == last else "") for place in range(last + 1)]
-        spelled = (f"'{form}':{mark}" for form, mark in zip(forms, marks, strict=True))
-        return "(" + " <-> ".join(spelled) + ")"
+    def _term(self, forms: tuple[str, ...], weights: str, prefix: bool) -> str:
+        if len(forms) == 1:
+            return f"({self._word(forms[0], '', weights, prefix)})"
+        phrases = []
+        for part in self._PARTS if "B" in weights else self._PARTS[0]:
+            spelled = [
+                f"({self._word(form, part, weights, prefix and place == len(forms))})"
+                for place, form in enumerate(forms, 1)
+            ]
+            phrases.append("(" + " <-> ".join(spelled) + ")")
+        return "(" + " | ".join(phrases) + ")"
+
+    def _word(self, form: str, part: str, weights: str, prefix: bool) -> str:
+        """Return what finds a word in a part, or with an empty `part` in any."""
+        if prefix:
+            return f"'{form}':*{weights}"
+        if "B" not in weights:
+            return f"'{form}':{weights}"
+        marked = f"'{form}¦{part}':*B"
+        return marked if part > self._PARTS[0] else f"'{form}':{weights} | {marked}"
 
     def counts(self, connection: Connection, candidates: Iterable[str]) -> dict[str, int]:
         """Return those of some folded words that occur, with the number of entries."""
