@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import sync_playwright
 from werkzeug.routing import Rule
@@ -42,7 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --postgresql, keep the tests that it could change the outcome of."""
+    """Begin with the slow ones; with --postgresql, keep those that it could change the outcome of.
+
+    The slow ones mostly wait, for which there is time as long as others work beside them.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if not config.getoption("postgresql"):
         return
     kept, left = [], []
@@ -145,17 +148,10 @@ def settings(pristine: Path, tmp_path: Path, databases: Databases) -> Iterator[S
         yield load_settings(instance, {})
 
 
-@pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates compiled once for all tests: most of what a new app's first page costs."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-
-
 @pytest.fixture
-def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+def app(settings: Settings) -> Iterator[Flask]:
     """The app of a fresh instance, on its real SQLite file."""
     app = create_app(settings)
-    app.jinja_env.bytecode_cache = compiled_templates
     app.testing = True
     yield app
     close_app(app)

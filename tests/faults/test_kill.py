@@ -22,7 +22,7 @@ from tests.conftest import PASSWORD
 from tests.faults.site import Site, Visitor, publish
 from wardsite.settings import REPOSITORY, Settings
 
-pytestmark = pytest.mark.sqlite
+pytestmark = [pytest.mark.sqlite, pytest.mark.slow]
 # `WARDSITE_KILLS=2000 script/test tests/faults/test_kill.py` for a night.
 KILLS = int(os.environ.get("WARDSITE_KILLS", "200"))
 LOCKED_SECONDS = 30.0
