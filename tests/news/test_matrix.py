@@ -1,17 +1,22 @@
 """Every officers' address of the newsroom × every role × whose post × every state of it."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from tests.conftest import PASSWORD
 from tests.office import docx
 from tests.page import Browser
-from tests.writing import write_post
+from tests.postgres import Databases
+from tests.writing import post_id, write_post
+from wardsite.application import close_app, create_app
 from wardsite.extensions import db, transaction
 from wardsite.models import Attachment, Post
+from wardsite.settings import load_settings
 
 SECRET = "Nội dung chưa công bố"
 LIST = "/quan-tri/tin-tuc"
@@ -57,22 +62,37 @@ def put(post: Post, state: str, now: datetime) -> None:
         post.binned_at = now - hour
 
 
+@pytest.fixture(scope="module")
+def pristine(
+    pristine: Path, tmp_path_factory: pytest.TempPathFactory, databases: Databases
+) -> Iterator[Path]:
+    """The instance that each test gets a copy of: with a post of each role in each state."""
+    folder = tmp_path_factory.mktemp("matrix") / "instance"
+    with databases.copied(pristine, folder):
+        app = create_app(load_settings(folder, {}))
+        made = {}
+        for role in ROLES:
+            browser = Browser(app)
+            browser.come_in(f"the-{role}", PASSWORD)
+            for state in STATES:
+                body = f"<p>{SECRET} {role} {state}</p>"
+                page = write_post(browser, f"{SECRET} {role} {state}", then="save", body=body)
+                number = made[role, state] = post_id(page)
+                file = (io.BytesIO(docx([SECRET])), "tep.docx")
+                browser.post(f"{LIST}/{number}/tep", page=page.url, files=file)
+        with app.app_context(), transaction() as session:
+            for (_role, state), number in made.items():
+                put(session.get_one(Post, number), state, datetime.now(UTC))
+        close_app(app)
+        yield folder
+
+
 @pytest.fixture
-def posts(app: Flask, signed_in: Callable[[str], Browser]) -> dict[tuple[str, str], int]:
-    """A post of each role in each state, with a file: (role, state) → its number."""
-    made = {}
-    for role in ROLES:
-        browser = signed_in(role)
-        for state in STATES:
-            body = f"<p>{SECRET} {role} {state}</p>"
-            page = write_post(browser, f"{SECRET} {role} {state}", then="save", body=body)
-            number = made[role, state] = int(page.url.rpartition("/")[2])
-            file = (io.BytesIO(docx([SECRET])), "tep.docx")
-            browser.post(f"{LIST}/{number}/tep", page=page.url, files=file)
-    with app.app_context(), transaction() as session:
-        for (_role, state), number in made.items():
-            put(session.get_one(Post, number), state, datetime.now(UTC))
-    return made
+def posts(app: Flask) -> dict[tuple[str, str], int]:
+    """The numbers of those posts: (role, state) → number."""
+    with app.app_context():
+        titles = {post.title: post.id for post in db.session.query(Post)}
+    return {(role, state): titles[f"{SECRET} {role} {state}"] for role in ROLES for state in STATES}
 
 
 def test_each_page_opens_for_whom_it_should_and_for_nobody_else(
