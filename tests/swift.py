@@ -17,6 +17,17 @@ from tests.terminal import free_port
 KEY, SECRET, BUCKET = "ward:media", "bi-mat-cua-kho", "kho"
 PATIENCE = 60.0  # seconds for a busy machine
 RINGS = ("account", "container", "object")
+# What `swift-ring-builder` does, for all three at once: it takes a second to read Swift in.
+MAKE_RINGS = """
+import sys
+from swift.common.ring import RingBuilder
+for name, port in zip(sys.argv[2::2], sys.argv[3::2]):
+    ring = RingBuilder(4, 1, 1)
+    place = {"region": 1, "zone": 1, "ip": "127.0.0.1", "port": int(port), "device": "d1"}
+    ring.add_dev({**place, "weight": 1.0})
+    ring.rebalance()
+    ring.get_ring().save(f"{sys.argv[1]}/{name}.ring.gz")
+"""
 PROXY = """
 [pipeline:main]
 pipeline = catch_errors cache s3api tempauth copy slo dlo proxy-server
@@ -36,17 +47,21 @@ user_ward_media = bi-mat-cua-kho .admin
 
 
 class Swift:
-    """A store with one bucket, below a folder; `stop` and `start` as often as wanted."""
+    """A store with one bucket, below a folder.
+
+    Between `start` and `stop` it is `away` and `back` as often as wanted: what its users speak to
+    is the proxy.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
         self._ports = {name: free_port() for name in RINGS}
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
         (folder / "disks" / "d1").mkdir(parents=True)
+        rings = [str(word) for ring in self._ports.items() for word in ring]
+        command = ["/usr/bin/python3", "-c", MAKE_RINGS, folder, *rings]  # Debian's, as Swift's is
+        subprocess.run(command, check=True, capture_output=True)
         for name, port in self._ports.items():
-            self._ring(name, "create", "4", "1", "1")
-            self._ring(name, "add", f"r1z1-127.0.0.1:{port}/d1", "1")
-            self._ring(name, "rebalance")
             server = f"[pipeline:main]\npipeline = {name}-server\n"
             self._write(name, port, f"{server}[app:{name}-server]\nuse = egg:swift#{name}\n")
         self._write("proxy", self.port, PROXY)
@@ -57,21 +72,36 @@ class Swift:
 
     def start(self) -> None:
         """Start it, and return once it answers."""
-        for name in (*RINGS, "proxy"):
-            with (self.folder / f"{name}.log").open("ab") as log:
-                command = [f"swift-{name}-server", self.folder / f"{name}.conf"]
-                self._processes.append(subprocess.Popen(command, stdout=log, stderr=log))
+        for name in RINGS:
+            self._serve(name)
+        self.back()
+
+    def back(self) -> None:
+        """Start the proxy, and return once it answers."""
+        self._serve("proxy")
         until = time.monotonic() + PATIENCE
         while not self._has_bucket():
             assert time.monotonic() < until, self._said()
             time.sleep(0.2)
 
+    def away(self) -> None:
+        """End the proxy without warning."""
+        self._end("proxy")
+
     def stop(self) -> None:
-        """End it without warning."""
-        while self._processes:
-            process = self._processes.pop()
-            process.kill()
-            process.wait()
+        """End all of it."""
+        for name in list(self._processes):
+            self._end(name)
+
+    def _serve(self, name: str) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            command = [f"swift-{name}-server", self.folder / f"{name}.conf"]
+            self._processes[name] = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def _end(self, name: str) -> None:
+        process = self._processes.pop(name)
+        process.kill()
+        process.wait()
 
     def _has_bucket(self) -> bool:
         """Make the bucket, or find it there: all four servers have a part in the answer."""
@@ -92,10 +122,6 @@ class Swift:
             return error.code == 409  # it is there, and ours
         except OSError:
             return False
-
-    def _ring(self, name: str, *command: str) -> None:
-        builder = self.folder / f"{name}.builder"
-        subprocess.run(["swift-ring-builder", builder, *command], check=True, capture_output=True)
 
     def _write(self, name: str, port: int, rest: str) -> None:
         (self.folder / f"{name}.conf").write_text(

@@ -28,7 +28,7 @@ from wardsite.ops.backup import make_backup
 from wardsite.settings import Settings, load_settings
 
 NOW = datetime.now(UTC)
-pytestmark = pytest.mark.sqlite
+pytestmark = [pytest.mark.sqlite, pytest.mark.slow]
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_pictures_live_in_a_real_store_and_come_back(
 
         # The store is away: what is cached is sent, a backup is made, an upload is refused.
         (media / first).unlink()
-        swift.stop()
+        swift.away()
         assert sent(app, second)[0] == 200
         assert sent(app, first)[0] == 503
         assert of(moved, "files")[0][0] is State.FAULT
@@ -128,7 +128,7 @@ def test_pictures_live_in_a_real_store_and_come_back(
         refused = editor.client.post("/quan-tri/hinh-anh/tai-len", data=upload)
         assert (refused.status_code, "Kho hình ảnh" in refused.json["error"]) == (507, True)
         assert make_backup(moved, NOW + timedelta(hours=1)).proof.missing == 0
-        swift.start()
+        swift.back()
         until = time.monotonic() + 40  # the store is left in peace for some seconds
         while (answer := sent(app, first))[0] == 503 and time.monotonic() < until:
             time.sleep(0.2)
