@@ -3,11 +3,20 @@
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from wardsite.settings import SettingsError, instance_folder, load_settings, write_settings
+from wardsite.application import close_app, create_app
+from wardsite.settings import (
+    Settings,
+    SettingsError,
+    instance_folder,
+    load_settings,
+    settings_from,
+    write_settings,
+)
 
 LEAST: dict[str, str | int | list[str]] = {"unit_id": "ha-dinh", "unit_kind": "ward"}
 
@@ -48,6 +57,21 @@ def test_the_environment_wins_over_the_file(folder: Path) -> None:
         ("colour = 1", "colour"),
         ('base_url = "hadinh.gov.vn"', "base_url"),
         ('base_url = "https://x/y"', "base_url"),
+        *(
+            (f"base_url = '{address}'", "base_url")
+            for address in (
+                "ftp://hadinh.gov.vn",
+                "https://",
+                "https://.",
+                "https://a..vn",
+                "https://a.vn:70000",
+                "https://a@hadinh.gov.vn",
+                'https://a.vn"><script>',
+                "https://a.vn?b",
+                "https://*",
+            )
+        ),
+        ('trusted_hosts = ["*"]', "trusted_hosts"),
         ("workers = 0", "workers"),
         ("unit_id = 1", "wardsite.toml"),
         ("port = = 1", "wardsite.toml"),
@@ -101,3 +125,25 @@ def test_the_hosts_answered_to_are_the_addresss_own_and_what_is_added(folder: Pa
 def test_the_instance_is_where_the_environment_says(tmp_path: Path) -> None:
     assert instance_folder({"WARDSITE_INSTANCE": str(tmp_path)}) == tmp_path
     assert instance_folder({}) == Path.cwd() / "instance"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "host"),
+    [
+        ("https://HaDinh.Example.gov.vn/", "https://hadinh.example.gov.vn", None),
+        ("HTTPS://hadinh.example.gov.vn:443", "https://hadinh.example.gov.vn", None),
+        ("http://hadinh.example.gov.vn:80", "http://hadinh.example.gov.vn", None),
+        ("https://đường.vn", "https://xn--ng-pma05d708i.vn", "xn--ng-pma05d708i.vn"),
+    ],
+)
+def test_an_address_is_taken_as_browsers_send_it_however_it_is_written(
+    app: Flask, settings: Settings, written: str, meant: str, host: str | None
+) -> None:
+    """A capital letter in it made the site refuse everybody."""
+    own = settings_from(settings.instance, {**LEAST, "base_url": written}, {})
+    assert own.base_url == meant
+    site = create_app(own)
+    with site.test_client() as client:
+        assert client.get("/", base_url=meant).status_code == 200
+    close_app(site)
+    assert host in (None, own.hosts[0])

@@ -5,10 +5,12 @@ in the district file. Neither belongs here.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +26,7 @@ from wardsite.core.errors import N_, WardsiteError
 ENVIRONMENT_PREFIX = "WARDSITE_"
 SETTINGS_FILE = "wardsite.toml"
 REPOSITORY = Path(__file__).resolve().parent.parent
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 TRANSLATIONS = REPOSITORY / "translations"
 EXAMPLE_DISTRICT = REPOSITORY / "examples" / "thanh-xuan"
 
@@ -37,8 +40,34 @@ def _split(value: Any) -> Any:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
-def _without_slash(value: str) -> str:
-    return value.rstrip("/")
+def _host(name: str) -> str:
+    """Return a host's name as browsers send it: lower case, letters with marks in Punycode."""
+    try:
+        plain = name.encode("idna").decode().lower()
+    except UnicodeError:
+        plain = ""
+    if not _HOST.fullmatch(plain):
+        raise ValueError(f"“{name}” is no host name")
+    return plain
+
+
+def _origin(value: str) -> str:
+    """Return an address as browsers name the site's origin (RFC 6454): no path, no usual port."""
+    if not value:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc:
+        raise ValueError("an address such as https://example.gov.vn is wanted")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("the address of the site alone is wanted, without a path")
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    port = "" if parts.port in (None, usual) else f":{parts.port}"
+    return f"{parts.scheme}://{_host(parts.hostname or '')}{port}"
+
+
+def _hosts(names: tuple[str, ...]) -> tuple[str, ...]:
+    # Of the form .example.gov.vn all hosts below.
+    return tuple("." * name.startswith(".") + _host(name.removeprefix(".")) for name in names)
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
@@ -56,9 +85,8 @@ class Settings(BaseModel):
     unit_kind: Literal["ward", "school", "office"] = Field(
         description="What the unit is; decides which mandated items concern it."
     )
-    base_url: Annotated[str, AfterValidator(_without_slash)] = Field(
+    base_url: Annotated[str, AfterValidator(_origin)] = Field(
         default="",
-        pattern=r"^(https?://[^/\s?#]+/?)?$",
         description="The public address, such as https://example.gov.vn. Absolute links use it, "
         "never the Host header.",
     )
@@ -68,7 +96,7 @@ class Settings(BaseModel):
         description="Whom to tell of a weakness of the site, for /.well-known/security.txt: "
         "mailto:…, https://… or tel:…; empty: no such file.",
     )
-    trusted_hosts: Words = Field(
+    trusted_hosts: Annotated[Words, AfterValidator(_hosts)] = Field(
         default=(),
         description="Further host names the site answers to; empty: the host of base_url, "
         "or any host while base_url is empty.",
@@ -206,7 +234,7 @@ def settings_from(
             N_("%(file)s: the setting “%(key)s” cannot be used: %(reason)s"),
             file=SETTINGS_FILE,
             key=key,
-            reason=fault["msg"],
+            reason=fault["msg"].removeprefix("Value error, "),
         ) from None
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wardsite.accounts import service
-from wardsite.accounts.passwords import WeakPasswordError, one_time_password
+from wardsite.accounts.passwords import WeakPasswordError, random_groups
 from wardsite.accounts.resume import is_local
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -40,8 +40,8 @@ def test_a_role_that_there_is_not_and_a_weak_password_add_nobody(app: Flask) -> 
         assert len(service.users()) == before
 
 
-def test_one_time_passwords_can_be_read_aloud_and_differ() -> None:
-    made = {one_time_password() for _ in range(200)}
+def test_random_groupss_can_be_read_aloud_and_differ() -> None:
+    made = {random_groups() for _ in range(200)}
     assert len(made) == 200
     assert not set("".join(made)) & set("l0o1IO")
     assert all(len(password) == 19 for password in made)

@@ -13,6 +13,7 @@ import time_machine
 from flask import Flask
 from openpyxl import load_workbook
 
+from tests.conftest import PASSWORD
 from tests.page import Browser, Page
 from wardsite.core.residents import due_on, keep_until, personal_data_in
 from wardsite.extensions import db
@@ -202,6 +203,18 @@ def test_who_may_see_assign_publish_export_and_delete(
         assert (answer.status_code == 403) is not senior, action
         if action == "xoa":
             break
+
+
+def test_all_messages_are_taken_away_by_who_types_the_password_again(signed_in: Open) -> None:
+    export = "/quan-tri/phan-anh/phan-anh.csv"
+    with time_machine.travel(START, tick=False) as clock:
+        editor = signed_in("editor")
+        editor.get(export)
+        clock.shift(timedelta(minutes=16))
+        asked = editor.client.get(export).location
+        assert asked.startswith("/quan-tri/tai-khoan/xac-nhan")
+        answer = editor.post(asked, page=asked, password=PASSWORD)
+        assert answer.response.mimetype == "text/csv"
 
 
 EVIL = '=HYPERLINK("https://evil.example","x")'

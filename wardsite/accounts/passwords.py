@@ -91,7 +91,7 @@ def verify_password(password_hash: str | None, password: str) -> bool:
     return matches and password_hash is not None
 
 
-def one_time_password() -> str:
-    """Return a random password in four groups that can be read aloud (about 79 bits)."""
+def random_groups() -> str:
+    """Return 16 random letters in four groups, to be read aloud or copied (about 79 bits)."""
     letters = [secrets.choice(_ALPHABET) for _ in range(16)]
     return "-".join("".join(letters[i : i + 4]) for i in range(0, 16, 4))

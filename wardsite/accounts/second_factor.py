@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.audit import record
-from wardsite.accounts.passwords import hash_password, verify_password
+from wardsite.accounts.passwords import hash_password, random_groups, verify_password
 from wardsite.accounts.sealing import seal, unseal
 from wardsite.accounts.throttle import count_attempt
 from wardsite.core.errors import N_, WardsiteError
@@ -29,7 +29,6 @@ DRIFT = 1  # steps either way that a telephone's clock may be off
 CODES = 8
 MAX_ATTEMPTS = 5
 WINDOW = timedelta(minutes=15)
-_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 class WrongCodeError(WardsiteError):
@@ -166,9 +165,8 @@ def _key() -> str:
 
 
 def _make_codes() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    plain = ["".join(secrets.choice(_LETTERS) for _ in range(16)) for _ in range(CODES)]
-    shown = tuple("-".join(code[i : i + 4] for i in range(0, 16, 4)) for code in plain)
-    return shown, tuple(hash_password(code) for code in plain)
+    codes = tuple(random_groups() for _ in range(CODES))
+    return codes, tuple(hash_password(code.replace("-", "")) for code in codes)
 
 
 def _replace_codes(session: Session, user_id: int, hashes: Iterable[str]) -> None:

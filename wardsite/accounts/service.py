@@ -15,7 +15,7 @@ from wardsite.accounts.audit import record as record  # the door other rooms use
 from wardsite.accounts.passwords import (
     check_password_strength,
     hash_password,
-    one_time_password,
+    random_groups,
     verify_password,
 )
 from wardsite.accounts.second_factor import is_required
@@ -224,7 +224,7 @@ def add_user(
     """
     name = account_name(name)
     _check_role(role)
-    made = None if password is not None else one_time_password()
+    made = None if password is not None else random_groups()
     secret = password if password is not None else made or ""
     check_password_strength(secret, name)
     hashed = hash_password(secret)
@@ -252,7 +252,7 @@ def set_password(
 
     Raises UnknownUserError, WeakPasswordError.
     """
-    made = None if password is not None else one_time_password()
+    made = None if password is not None else random_groups()
     secret = password if password is not None else made or ""
     check_password_strength(secret, name)
     hashed = hash_password(secret)

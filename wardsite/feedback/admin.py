@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from wardsite.accounts import service as accounts
-from wardsite.accounts.guard import officers_blueprint, requires
+from wardsite.accounts.guard import confirmed_recently, officers_blueprint, requires
 from wardsite.core.errors import NotAllowedError
 from wardsite.core.vi import short_date, short_stamp, to_local
 from wardsite.extensions import explain
@@ -123,6 +123,7 @@ def erase(feedback_id: int) -> ResponseReturnValue:
 
 @admin_bp.get("/phan-anh.<form>")
 @requires("editor")
+@confirmed_recently
 def export(form: str) -> ResponseReturnValue:
     """Send all messages as a table: xlsx or csv."""
     headings = [

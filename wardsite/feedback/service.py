@@ -280,22 +280,23 @@ def tidy(now: datetime) -> int:
     The time runs from the answer; what was never answered goes by the day it was due.
     """
     months, today = rules().keep_months, to_local(now).date()
-    rows = select(Feedback).where(Feedback.erased_at.is_(None))
-    gone = [
-        row.id
-        for row in db.session.scalars(rows)
-        if keep_until(row.answered_at or row.received_at, months) <= today
-        and (row.answered_at is not None or row.due_on < today)
-    ]
-    if gone:
+    oldest = now - timedelta(days=28 * months)  # no month is shorter: what is younger is not read
+    rows = select(Feedback).where(Feedback.erased_at.is_(None), Feedback.received_at < oldest)
+    gone = 0
+    if any(_is_over(row, months, today) for row in db.session.scalars(rows)):
         with transaction() as session:
-            for feedback_id in gone:
-                row = session.get(Feedback, feedback_id)
-                if row is not None:
+            for row in session.scalars(rows).all():
+                if _is_over(row, months, today):  # as it is now: it may have been answered since
                     _forget(session, row, now)
-            record(session, now, "system", "feedback-retention", count=len(gone))
+                    gone += 1
+            record(session, now, "system", "feedback-retention", count=gone)
     _drop_traces(months, today)
-    return len(gone)
+    return gone
+
+
+def _is_over(row: Feedback, months: int, today: date) -> bool:
+    over = keep_until(row.answered_at or row.received_at, months) <= today
+    return over and (row.answered_at is not None or row.due_on < today)
 
 
 def counts(officer: SignedIn, today: date) -> tuple[int, int]:
