@@ -260,6 +260,24 @@ def test_a_press_on_the_button_makes_the_text_larger_and_it_stays(site: str, pag
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+def test_the_largest_letters_fit_on_the_smallest_telephone(site: str, page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"{site}/")
+    for _press in range(2):
+        page.locator("[data-text-size]").click()
+    for path in ("/", "/van-ban/15-qd-ubnd"):
+        page.goto(f"{site}{path}")
+        expect(page.locator("html")).to_have_attribute("data-text", "largest")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+        # The masthead hides what runs over its edge, so its words are measured themselves.
+        edges = ".brand-text > span, .table-facts :is(th, td)"
+        outside = page.locator(edges).evaluate_all(
+            "nodes => nodes.filter(n => n.scrollWidth > n.clientWidth + 1 "
+            "|| n.getBoundingClientRect().right > innerWidth).map(n => n.textContent)"
+        )
+        assert outside == [], path
+
+
 def test_without_script_no_button_is_there_that_needs_it(site: str, chromium: Browser) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
