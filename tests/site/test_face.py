@@ -100,3 +100,9 @@ def test_a_text_browser_which_shows_what_is_hidden_is_not_told_that_the_network_
     html = client.client.get("/").text
     assert "Không có mạng" in html
     assert "Không có mạng" not in re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL)
+
+
+def test_what_stands_side_by_side_is_apart_without_styles_too(client: Browser) -> None:
+    html = client.client.get("/van-ban").text
+    text = " ".join(re.sub(r"<[^>]+>", "", html).split())
+    assert "1208/UBND-VHTT 12/08/2020 Công văn" in text
