@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 const OUT = "../wardsite/static/vendor/editor";
 
 const result = await build({
-  entryPoints: { editor: "src/main.js" },
+  entryPoints: { editor: "src/main.js", shrink: "src/shrink-inputs.js" },
   outdir: OUT,
   bundle: true,
   minify: true,
@@ -26,7 +26,7 @@ const styles = await build({
 if (result.warnings.length || styles.warnings.length) process.exitCode = 1;
 
 writeFileSync(`${OUT}/LICENSES.txt`, licences(Object.keys(result.metafile.inputs)));
-for (const name of ["editor.js", "editor.css"]) {
+for (const name of ["editor.js", "shrink.js", "editor.css"]) {
   const bytes = readFileSync(`${OUT}/${name}`);
   console.log(`${name}: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} compressed`);
 }

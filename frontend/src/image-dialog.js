@@ -1,6 +1,7 @@
 /** Asks for a picture and for what it shows, and uploads it. */
 import { el, fillIn } from "./dom.js";
 import { FormDialog } from "./dialog.js";
+import { shrunk } from "./shrink.js";
 import { RefusedError, uploadPicture } from "./upload.js";
 
 const TYPES = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/bmp"];
@@ -61,9 +62,11 @@ class ImageDialog {
     this.caption.value = caption;
   }
 
-  choose() {
+  async choose() {
     this.dialog.clearError();
-    const [file] = this.file.files;
+    const [chosen] = this.file.files;
+    const file = chosen && (await shrunk(chosen));
+    if (chosen !== this.file.files[0]) return;
     const problem = file && this.problemWith(file);
     if (problem) this.dialog.fail(problem, this.file);
     else if (file) this.preview(file);
@@ -72,6 +75,7 @@ class ImageDialog {
   problemWith(file) {
     const { words } = this;
     const { limit } = this.server;
+    if (/hei[cf]/.test(file.type + file.name)) return words.imageHeic;
     if (!TYPES.includes(file.type)) return words.imageType;
     if (!limit || file.size <= limit) return "";
     return fillIn(words.imageTooBig, { size: megabytes(file.size), limit: megabytes(limit) });
@@ -95,8 +99,9 @@ class ImageDialog {
 
   async submit() {
     const { words } = this;
-    const blob = this.blob || (this.file && this.file.files[0]);
-    if (!this.attrs && !blob) return this.dialog.fail(words.imageNone, this.file);
+    const chosen = this.blob || (this.file && this.file.files[0]);
+    if (!this.attrs && !chosen) return this.dialog.fail(words.imageNone, this.file);
+    const blob = chosen && (await shrunk(chosen));
     const problem = this.attrs ? "" : this.problemWith(blob);
     if (problem) return this.dialog.fail(problem, this.file);
     const alt = this.decorative.checked ? "" : this.alt.value.trim().replace(/\s+/g, " ");

@@ -247,3 +247,66 @@ def test_the_preview_shows_what_is_not_saved_at_both_widths(
         expect(frame.locator("h1")).to_have_text("Xem thử")
         expect(frame.locator(".prose")).to_contain_text("Chữ chưa lưu.")
         assert page.locator(f"iframe.{name}").evaluate("f => f.contentWindow.innerWidth") == width
+
+
+def test_a_picture_larger_than_the_server_takes_is_made_smaller_before_it_is_sent(
+    officer: BrowserContext, site: str
+) -> None:
+    pixels = io.BytesIO()
+    with Image.new("RGB", (4200, 3000), "navy") as image:  # over 12 million
+        image.save(pixels, "WEBP", method=0)
+    large: Any = {"name": "le-hoi.webp", "mimeType": "image/webp", "buffer": pixels.getvalue()}
+    page = officer.new_page()
+    page.goto(f"{site}/quan-tri/hinh-anh")
+    page.evaluate("document.querySelector('main details').open = true")
+    page.set_input_files("#files", large)
+    page.fill("#alt", "Lễ hội")
+    page.click("main form[method=post] button")
+    expect(page.locator("main")).to_contain_text("Lễ hội")
+    page.goto(site + NEW)
+    page.click("[data-tool=image]")
+    page.set_input_files("dialog input[type=file]", large)
+    page.fill("dialog textarea", "Lễ hội của phường")
+    page.click("dialog button[type=submit]")
+    shown = page.locator(".wse-content img")
+    expect(shown).to_have_attribute("alt", "Lễ hội của phường")
+    expect(shown).to_have_attribute("width", "1600")
+
+
+def test_what_became_of_files_that_were_sent_is_told(officer: BrowserContext, site: str) -> None:
+    page = officer.new_page()
+    page.goto(site + NEW)
+    expect(page.locator("main")).to_contain_text("Để đính kèm tệp")
+    type_post(page, "Lịch họp có tệp", "Tổ dân phố số 5 họp.")
+    page.click("button[value=save]")
+    expect(page.locator("h1")).to_contain_text("Sửa bài viết")
+    for name, content, told in (
+        ("ke-hoach.zip", b"PK\x05\x06" + bytes(18), "ke-hoach.zip:"),
+        ("gia.pdf", b"<script>alert(1)</script>", "gia.pdf:"),
+        ("that.pdf", b"%PDF-1.4\n%%EOF", "Đã đính kèm"),
+    ):
+        file: Any = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        page.set_input_files("#files", file)
+        page.click("form[action$='/tep'] button")
+        expect(page.locator(".flash").filter(has_text=told)).to_be_visible()
+    page.goto(f"{site}/quan-tri/hinh-anh")
+    page.evaluate("document.querySelector('main details').open = true")
+    text: Any = {"name": "ghi-chu.png", "mimeType": "image/png", "buffer": b"not a picture"}
+    page.set_input_files("#files", text)
+    page.click("main form[method=post] button")
+    expect(page.locator(".flash").filter(has_text="ghi-chu.png:")).to_be_visible()
+
+
+def test_what_was_saved_is_not_offered_as_never_sent(officer: BrowserContext, site: str) -> None:
+    page = officer.new_page()
+    page.goto(site + NEW)
+    type_post(page, "Bài đã lưu", "Một câu.")
+    page.click("button[value=publish]")
+    page.click("text=Vẫn đăng") if page.locator("text=Vẫn đăng").count() else None
+    expect(page.locator("h1")).to_contain_text("Sửa bài viết")
+    page.click(".wse-content")
+    page.keyboard.type("Thêm. ")
+    page.fill("#change_note", "Thêm một câu")
+    page.click("button[value=save]")
+    expect(page.locator(".flash").filter(has_text="Đã lưu")).to_be_visible()
+    expect(page.locator("main")).not_to_contain_text("chưa gửi được")

@@ -191,9 +191,37 @@ def test_residents_see_when_and_what_was_changed(signed_in: SignedIn, client: Br
 
 
 def test_a_repost_without_its_source_is_refused_and_kept_in_the_form(signed_in: SignedIn) -> None:
-    page = write_post(signed_in("editor"), "Tin đăng lại", repost="y", status=422)
-    assert "Bài đăng lại phải ghi rõ nguồn." in page.text
+    editor, told = signed_in("editor"), "Bài đăng lại phải ghi rõ nguồn và đường dẫn đến nguồn."
+    page = write_post(editor, "Tin đăng lại", repost="y", status=422)
+    assert page.one("div", role="alert").text.count(told) == 2
     assert page.one("input", id="title")["value"] == "Tin đăng lại"
+    for missing in ({"source_name": "Báo"}, {"source_url": "https://bao.example/1"}):
+        assert write_post(editor, "Tin đăng lại", repost="y", status=422, **missing)
+    assert write_post(
+        editor, "Tin đăng lại", repost="y", source_name="Báo", source_url="https://bao.example/1"
+    )
+
+
+def test_an_address_typed_without_its_beginning_is_understood_and_a_bad_one_told_once(
+    app: Flask, signed_in: SignedIn
+) -> None:
+    editor = signed_in("editor")
+    for bad in ("không phải", "ftp://hanoimoi.vn/1", "javascript:alert(1)"):
+        page = write_post(editor, "Tin", source_name="Báo", source_url=bad, status=422)
+        assert page.one("div", role="alert").text.count("Hãy nhập địa chỉ đầy đủ") == 1
+    write_post(editor, "Tin", source_name="Hà Nội mới", source_url="hanoimoi.vn/tin?so=1")
+    with app.app_context():
+        assert db.session.scalars(select(Post.source_url)).all() == ["https://hanoimoi.vn/tin?so=1"]
+
+
+def test_what_is_being_written_is_not_offered_as_begun_and_not_saved(signed_in: SignedIn) -> None:
+    editor = signed_in("editor")
+    kept = {"copy_key": "new-1234567890abcdef", "title": "Bài đang viết", "body_html": BODY}
+    editor.post(f"{LIST}/tu-luu", page=f"{LIST}/viet", **kept)
+    assert "Bài đang viết" in editor.get(f"{LIST}/viet").one("section").text
+    page = write_post(editor, "", status=422, copy_key=kept["copy_key"])
+    assert page.all("section", id="unfinished") == []
+    assert "chưa lưu" not in page.one("main").text
 
 
 def test_two_officers_on_one_post_lose_nothing(app: Flask, signed_in: SignedIn) -> None:

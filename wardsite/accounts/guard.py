@@ -28,6 +28,7 @@ def officers_blueprint(name: str, import_name: str, path: str, role: str = "auth
     blueprint = Blueprint(name, import_name, url_prefix=f"/quan-tri{path}")
     blueprint.before_request(lambda: _admit(role))
     blueprint.after_request(_never_store)
+    blueprint.after_request(_let_script_go_on)
     return blueprint
 
 
@@ -91,4 +92,14 @@ def _admit(role: str) -> ResponseReturnValue | None:
 
 def _never_store(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _let_script_go_on(response: Response) -> Response:
+    """Hand a redirect to the script that sent a form (upload.js) instead of its browser.
+
+    A browser follows it on its own, and then what the next page has to tell is told to nobody.
+    """
+    if request.headers.get("X-Sent-By") == "script" and response.status_code in (302, 303):
+        response.status_code = 200
     return response

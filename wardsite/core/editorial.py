@@ -39,6 +39,7 @@ class Draft:
     cover_alt: str | None = None
     repost: bool = False
     source_name: str = ""
+    source_url: str = ""
     official_phones: frozenset[str] = frozenset()
     """Digits of the unit's own numbers and hotlines, which are no private ones."""
 
@@ -124,8 +125,8 @@ def _pictures(draft: Draft) -> list[Concern]:
 
 
 def _source(draft: Draft) -> list[Concern]:
-    if draft.repost and not draft.source_name:
-        return [Concern("source", N_("A repost names its source."))]
+    if draft.repost and not (draft.source_name and draft.source_url):
+        return [Concern("source", N_("A repost names its source and leads to it."))]
     return []
 
 

@@ -8,6 +8,7 @@ converted, and formats whose decoders keep several copies have a lower limit.
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,10 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 WIDTHS = (480, 960, 1600)
 """px: a phone, a phone with a dense screen or a tablet, a desktop."""
 
-MAX_PIXELS_PROGRESSIVE = 24_000_000
-"""A progressive JPEG keeps six bytes a pixel until its last scan has come."""
+MAX_COEFFICIENTS = 160_000_000
+"""Bytes that a progressive JPEG keeps until its last scan has come: two for each sample, so three
+a pixel as phones make it (4:2:0), six where colour is kept whole, eight in CMYK."""
+_HEIC = re.compile(rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL)
 _LEAN_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK")
 _STRIP = 64  # rows of the reduced picture that are made at a time
 
@@ -69,20 +72,36 @@ def make_anew(content: bytes, widths: tuple[int, ...] = WIDTHS) -> list[Picture]
         EOFError,
         OverflowError,
     ) as error:
+        if _HEIC.match(content):
+            raise PictureError(
+                N_(
+                    "This is a photo in the iPhone's own format (HEIC), which browsers cannot "
+                    "show. On the iPhone choose Settings, Camera, Formats, Most Compatible, and "
+                    "take it again; or send it by Zalo and use the photo that arrives."
+                )
+            ) from error
         raise PictureError(
             N_("This is not a picture that can be used (JPEG, PNG, WebP, GIF or AVIF).")
         ) from error
 
 
 def _check_size(image: Pillow.Image) -> None:
+    from PIL.JpegImagePlugin import JpegImageFile
+
     lean = image.format in ("JPEG", "PNG", "GIF") and image.mode in _LEAN_MODES
     limit = MAX_PIXELS if lean else MAX_PIXELS_OTHER
-    if lean and "progressive" in image.info:
-        limit = MAX_PIXELS_PROGRESSIVE if image.mode != "CMYK" else MAX_PIXELS_OTHER
+    if isinstance(image, JpegImageFile) and "progressive" in image.info:
+        limit = min(limit, int(MAX_COEFFICIENTS / _bytes_per_pixel(image.layer)))
     if image.width * image.height > limit:
         raise PictureError(
             N_("The picture has more than %(limit)s million pixels."), limit=limit // 1_000_000
         )
+
+
+def _bytes_per_pixel(layers: list[tuple[int, int, int, int]]) -> float:
+    """Return what the coefficients of a JPEG take; of a layer, 1 and 2 are its sampling."""
+    most = max(across for _, across, _, _ in layers) * max(down for _, _, down, _ in layers)
+    return 2 * sum(across * down for _, across, down, _ in layers) / most
 
 
 def _decoded(image: Pillow.Image, enough: int) -> Pillow.Image:

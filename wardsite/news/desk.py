@@ -75,7 +75,9 @@ def tell(form: PostForm, error: WardsiteError) -> None:
     elif isinstance(error, TimesError):
         form.withdraw_at.errors = [explain(error)]
     else:
-        form.source_name.errors = [explain(error)]
+        for field in (form.source_name, form.source_url):
+            if not field.data:
+                field.errors = [explain(error)]
 
 
 def editor_page(
@@ -98,7 +100,11 @@ def editor_page(
         limit_mb=media.upload_limit_mb(),
         is_public=post is not None and service.is_public(post, now),
         may_publish=officer.may("editor"),
-        unfinished=copies.unfinished(officer) if post is None else [],
+        unfinished=[
+            copy
+            for copy in (copies.unfinished(officer) if post is None else [])
+            if copy.key != form.copy_key.data
+        ],
     )
 
 
@@ -111,6 +117,7 @@ def concerns(post: Post) -> list[Concern]:
         cover_alt=post.cover.alt if post.cover else None,
         repost=post.repost,
         source_name=post.source_name,
+        source_url=post.source_url,
         official_phones=_official_phones(),
     )
     return examine(draft, broken_links(post.body_html))

@@ -1,5 +1,6 @@
 """What may be typed of a post, and of each step on its way."""
 
+import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -16,6 +17,13 @@ from wardsite.forms import (
     RowNumberField,
     TextField,
 )
+
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,}(?=[/?#:]|$)", re.IGNORECASE)
+
+
+def with_scheme(address: str | None) -> str | None:
+    """Return an address as the web has it: `hanoimoi.vn/tin` is meant to begin with https://."""
+    return f"https://{address}" if address and _HOST.match(address) else address
 
 
 class PostForm(Form):
@@ -59,6 +67,7 @@ class PostForm(Form):
     )
     source_url = TextField(
         _l("Link to the source"),
+        filters=[with_scheme],
         validators=[
             Optional(),
             URL(require_tld=False, message=_l("Enter a whole address that begins with https://.")),
@@ -88,7 +97,7 @@ class PostForm(Form):
 
     def validate_source_url(self, field: TextField) -> None:
         """Only the web."""
-        if field.data and not field.data.lower().startswith(("https://", "http://")):
+        if not field.errors and not field.data.lower().startswith(("https://", "http://")):
             raise ValidationError(_l("Enter a whole address that begins with https://."))
 
     def validate_cover_alt(self, field: TextField) -> None:

@@ -26,7 +26,7 @@ SENT_TWICE = timedelta(minutes=1)  # within which the same new post is a button 
 
 
 class SourceMissingError(WardsiteError):
-    """A repost, or a link to a source, without the source's name."""
+    """A repost without its source's name and address, or an address without the name."""
 
 
 class ConflictError(WardsiteError):
@@ -285,8 +285,7 @@ def _remove(session: Session, post: Post) -> None:
 def _check(text: PostText) -> None:
     if text.source_url and not text.source_name:
         raise SourceMissingError(N_("Name the source that the link belongs to."))
-    if text.repost and not text.source_name:
-        raise SourceMissingError(N_("A repost names its source."))
+    _check_source(text)
     if text.publish_at and text.withdraw_at and text.withdraw_at <= text.publish_at:
         raise TimesError(N_("It would be withdrawn before it is published."))
 
@@ -297,9 +296,9 @@ def _check_text(post: Post) -> None:
     _check_source(post)
 
 
-def _check_source(post: Post) -> None:
-    if post.repost and not post.source_name:
-        raise SourceMissingError(N_("A repost names its source."))
+def _check_source(post: Post | PostText) -> None:
+    if post.repost and not (post.source_name and post.source_url):
+        raise SourceMissingError(N_("A repost names its source and leads to it."))
 
 
 def _other_text(post: Post, text: PostText) -> bool:

@@ -118,7 +118,12 @@
       forgetHere();
     }
     if (!kept) return;
-    const same = FIELDS.every((name) => !form.elements[name] || name === "version" || (kept.data[name] ?? "") === form.elements[name].value);
+    // Saved since then, text and title tell whether it was this: a note on the change is used up by
+    // the saving, a summary left empty is filled.
+    const saved = Number(kept.data.version) < Number(form.elements.version.value);
+    const compared = saved ? ["title", "body_html"] : FIELDS.filter((name) => form.elements[name] && name !== "version");
+    const plain = (value) => (value ?? "").normalize("NFC").replace(/\s+/g, " ").trim();
+    const same = compared.every((name) => plain(kept.data[name]) === plain(form.elements[name].value));
     if (same) return forgetHere();
     const time = new Date(kept.at).toLocaleString(document.documentElement.lang);
     const bringBack = button(words.bringBack, () => {

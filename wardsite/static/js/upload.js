@@ -13,14 +13,28 @@ for (const form of document.querySelectorAll("form[data-progress]")) {
     }
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
+    request.setRequestHeader("X-Sent-By", "script");
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       bar.hidden = false;
       bar.value = Math.floor((loaded / total) * 100);
       status.textContent = `${form.dataset.progress} ${bar.value} %`;
     });
-    // Whatever the server answers is a page, drawn as if the form had been sent without script.
-    request.addEventListener("load", () => location.assign(request.responseURL));
+    request.addEventListener("load", () => {
+      const next = request.getResponseHeader("Location");
+      if (next) return go(next);
+      // A refusal is a page of its own: drawn as if the form had been sent without script.
+      document.open();
+      document.write(request.responseText);
+      document.close();
+    });
     request.addEventListener("error", () => form.submit());
     request.send(new FormData(form));
   });
+}
+
+function go(address) {
+  const next = new URL(address, location.href);
+  const here = next.href.split("#")[0] === location.href.split("#")[0];
+  location.assign(next);
+  if (here) location.reload();
 }
