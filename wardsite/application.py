@@ -30,7 +30,7 @@ from wardsite.pages import views as pages_views
 from wardsite.serving import health
 from wardsite.serving.assets import register_assets
 from wardsite.serving.cache import PageCache
-from wardsite.serving.compiled import CompiledTemplates
+from wardsite.serving.compiled import CompiledTemplates, Templates
 from wardsite.serving.converters import RowNumberConverter
 from wardsite.serving.headers import register_headers
 from wardsite.serving.language import LanguagePrefix
@@ -108,6 +108,7 @@ def create_app(settings: Settings | None = None, *, damaged: bool = False) -> Fl
     settings = settings or load_settings()
     app = Flask(__name__, static_folder=None)
     app.extensions["wardsite"] = settings
+    app.jinja_environment = Templates
     app.session_interface = SessionCookie()
     app.url_map.converters["int"] = RowNumberConverter
     app.config["DATABASE_DAMAGED"] = damaged

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from flask_babel import Babel
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
+from markupsafe import Markup
 from sqlalchemy import Connection, MetaData, event, func, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -66,28 +68,31 @@ def register_extensions(app: Flask, settings: Settings) -> None:
     login_manager.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=current_language)
-    _keep_catalogues(app)
+    _keep_words(app)
     with app.app_context():
         _listen(db.engine)
 
 
-def _keep_catalogues(app: Flask) -> None:
-    """Let templates find a word in its catalogue at once: a page says some sixty.
+def _keep_words(app: Flask) -> None:
+    """Let templates find what `_()` says at once: a page says some sixty, most without a value.
 
-    Flask-Babel looks for the catalogue anew at each word, a twelfth of the time of a page.
+    Jinja and Flask-Babel together take an eighth of the time of a page to find them anew.
     """
-    catalogues: dict[str, Any] = {}
 
-    def said(words: str) -> str:
-        language = str(flask_babel.get_locale())
-        if language not in catalogues:
-            catalogues[language] = flask_babel.get_translations()
-        return str(catalogues[language].ugettext(words))
+    def say(words: str, /, **values: Any) -> Markup:
+        locale = flask_babel.get_locale()
+        language = locale.language if locale else ""
+        return _format(language, words) % values if values else _said(language, words)
 
-    def counted(one: str, many: str, number: int) -> str:
-        return str(flask_babel.get_translations().ungettext(one, many, number))
+    @lru_cache(maxsize=4096)
+    def _said(language: str, words: str) -> Markup:
+        return _format(language, words) % {}  # as Jinja's own: %% stands for %
 
-    app.jinja_env.install_gettext_callables(said, counted, newstyle=True)  # type: ignore[attr-defined]
+    @lru_cache(maxsize=4096)
+    def _format(_language: str, words: str) -> Markup:
+        return Markup(flask_babel.get_translations().ugettext(words))  # noqa: S704
+
+    app.jinja_env.globals["_"] = say
 
 
 def current_language() -> str:

@@ -3,8 +3,19 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from wardsite.core.central_schema import Document as CentralDocument
@@ -74,8 +85,15 @@ def found_ids(words: str, shown: Collection[str], now: datetime) -> list[int]:
 
 def latest(shown: Collection[str], limit: int) -> list[Document]:
     """Return the newest documents."""
-    newest = _public(shown).order_by(Document.issued_on.desc(), Document.id.desc())
-    return list(db.session.scalars(newest.limit(limit)))
+    return list(db.session.scalars(_latest(), {"centres": ["", *shown], "most": limit}))
+
+
+# Built once a process: to put such a query together takes longer than SQLite takes to answer it.
+@cache
+def _latest() -> Select[Document]:
+    newest = _public_of(bindparam("centres", expanding=True))
+    newest = newest.order_by(Document.issued_on.desc(), Document.id.desc())
+    return newest.limit(bindparam("most", type_=Integer()))
 
 
 def of_topic(shown: Collection[str], topic: str) -> list[Document]:
@@ -107,8 +125,13 @@ def document(document_id: int) -> Document:
 
 def of_centre(central_ids: Collection[str]) -> list[Document]:
     """Return the rows of these documents of the centre, newest first."""
-    rows = select(Document).where(Document.central_id.in_(list(central_ids)))
-    return list(db.session.scalars(rows.order_by(Document.issued_on.desc(), Document.id.desc())))
+    return list(db.session.scalars(_of_centre(), {"centres": list(central_ids)}))
+
+
+@cache
+def _of_centre() -> Select[Document]:
+    rows = select(Document).where(Document.central_id.in_(bindparam("centres", expanding=True)))
+    return rows.order_by(Document.issued_on.desc(), Document.id.desc())
 
 
 def choices(shown: Collection[str]) -> tuple[list[str], list[str], list[int]]:
@@ -136,11 +159,15 @@ def _occurring(shown: Collection[str], column: InstrumentedAttribute[str]) -> li
 
 
 def _public(shown: Collection[str]) -> Select[Document]:
+    return _public_of(["", *shown])
+
+
+def _public_of(centres: list[str] | BindParameter[str]) -> Select[Document]:
     # Written so that SQLite does not choose the indexes of status or central_id, which hold nearly
     # all rows, over those that have the rows in the order wanted.
     return select(Document).where(
         Document.status != "draft",
-        func.coalesce(Document.central_id, "").in_(["", *shown]),
+        func.coalesce(Document.central_id, "").in_(centres),
     )
 
 

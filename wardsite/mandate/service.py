@@ -13,11 +13,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import current_app, has_request_context, request
+from sqlalchemy import Select, select
 
 from wardsite.core import mandate as rules
 from wardsite.core.central_schema import Banner
@@ -114,16 +115,39 @@ class _State:
     previous_sha256: str | None
     images: dict[str, Any]
     known: Known
+    contacted_at: datetime | None
 
 
 def _read() -> _State:
     """Return the row as it stands, read once a request; who changes it asks for `state`."""
 
     def read() -> _State:
-        row = state()
-        return _State(row.sha256, row.previous_sha256, row.images, known_from(row.known))
+        row = db.session.execute(_state()).one_or_none()
+        return (
+            _State(None, None, {}, Known(), None)
+            if row is None
+            else _State(
+                row.sha256, row.previous_sha256, row.images, known_from(row.known), row.contacted_at
+            )
+        )
 
     return once("state", read)
+
+
+@cache
+def _state() -> Select[Any]:
+    return select(
+        CentralState.sha256,
+        CentralState.previous_sha256,
+        CentralState.images,
+        CentralState.known,
+        CentralState.contacted_at,
+    ).where(CentralState.id == 1)
+
+
+def contacted_at() -> datetime | None:
+    """Return when the centre was last reached, None when it never was."""
+    return _read().contacted_at
 
 
 def effective(now: datetime) -> datetime:

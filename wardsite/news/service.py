@@ -194,13 +194,19 @@ def state(post: Post, now: datetime) -> str:
 
 def next_change(now: datetime) -> datetime | None:
     """Return the next moment at which time alone makes a post public or ends it."""
+    moments = db.session.execute(_next_moments(), {"now": now}).one()
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+@cache
+def _next_moments() -> Select[datetime | None, datetime | None]:
+    now = bindparam("now", type_=UtcDateTime())
     waiting = Post.status == "published"
     begins = select(func.min(Post.published_at)).where(waiting, Post.published_at > now)
     # Written so that the index of the moment wanted is walked, not that of the status.
     published = func.coalesce(Post.status, "") == "published"
     ends = select(func.min(Post.withdraw_at)).where(published, Post.withdraw_at > now)
-    moments = [moment for moment in map(db.session.scalar, (begins, ends)) if moment is not None]
-    return min(moments, default=None)
+    return select(begins.scalar_subquery(), ends.scalar_subquery())
 
 
 def related(post: Post, now: datetime, limit: int = 4) -> list[Post]:

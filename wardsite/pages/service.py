@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Date, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn, record
@@ -59,7 +60,7 @@ def calendar(kind: str, since: date) -> list[CalendarEntry]:
 
 def has_calendar() -> bool:
     """Tell whether the unit keeps a calendar here."""
-    return db.session.scalar(select(CalendarEntry.id).limit(1)) is not None
+    return db.session.scalar(_any_entry()) is not None
 
 
 def page(slug: str) -> OwnPage:
@@ -74,10 +75,7 @@ def page(slug: str) -> OwnPage:
 
 def menu_pages() -> list[tuple[str, str]]:
     """Return slug and title of the published pages that stand in the menu; no text is read."""
-    rows = select(OwnPage.slug, OwnPage.title)
-    shown = rows.where(OwnPage.status == "published", OwnPage.in_menu)
-    found = db.session.execute(shown.order_by(OwnPage.order, OwnPage.id))
-    return [(slug, title) for slug, title in found]
+    return [(slug, title) for slug, title in db.session.execute(_in_menu())]
 
 
 def published() -> list[OwnPage]:
@@ -94,11 +92,30 @@ def calendars_run_out(today: date) -> list[str]:
 
 def links(today: date) -> dict[str, list[OwnLink]]:
     """Return the unit's own links by place (menu, links, banner), without those that ended."""
-    rows = select(OwnLink).where(or_(OwnLink.shown_until.is_(None), OwnLink.shown_until >= today))
     found: dict[str, list[OwnLink]] = {"menu": [], "links": [], "banner": []}
-    for link in db.session.scalars(rows.order_by(OwnLink.order, OwnLink.id)):
+    for link in db.session.scalars(_links(), {"today": today}):
         found.setdefault(link.place, []).append(link)
     return found
+
+
+# What every page asks is built once a process: that takes longer than SQLite takes to answer it.
+@cache
+def _any_entry() -> Select[int]:
+    return select(CalendarEntry.id).limit(1)
+
+
+@cache
+def _in_menu() -> Select[str, str]:
+    shown = select(OwnPage.slug, OwnPage.title)
+    shown = shown.where(OwnPage.status == "published", OwnPage.in_menu)
+    return shown.order_by(OwnPage.order, OwnPage.id)
+
+
+@cache
+def _links() -> Select[OwnLink]:
+    today = bindparam("today", type_=Date())
+    rows = select(OwnLink).where(or_(OwnLink.shown_until.is_(None), OwnLink.shown_until >= today))
+    return rows.order_by(OwnLink.order, OwnLink.id)
 
 
 def rows(model: type[Row]) -> list[Any]:

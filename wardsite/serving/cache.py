@@ -64,7 +64,7 @@ _log = logging.getLogger(__name__)
 
 
 # ETag, headers of every answer, those of the body, the body.
-Ready = tuple[str, list[tuple[str, str]], list[tuple[str, str]], bytes]
+Ready = tuple[str, tuple[tuple[str, str], ...], tuple[tuple[str, str], ...], bytes]
 
 
 @dataclass(frozen=True)
@@ -381,14 +381,19 @@ def _not_kept(start_response: "StartResponse") -> "StartResponse":
     return start
 
 
+_SHARED = (
+    f"public, max-age=0, s-maxage={{}}, stale-while-revalidate={{}}, stale-if-error={MAX_STALE}"
+)
+_SHARED_LONG = _SHARED.format(SHARED_SECONDS, SHARED_RENEWING)
+
+
 def _shared(left: float) -> str:
     """Return Cache-Control for a page that is true for `left` more seconds (RFC 9111, RFC 5861)."""
+    if left >= SHARED_SECONDS + SHARED_RENEWING:
+        return _SHARED_LONG
     seconds = max(0, min(SHARED_SECONDS, int(left)))
     renewing = min(SHARED_RENEWING, int(left) - seconds) if left > 0 else 0
-    return (
-        f"public, max-age=0, s-maxage={seconds}, stale-while-revalidate={renewing}, "
-        f"stale-if-error={MAX_STALE}"
-    )
+    return _SHARED.format(seconds, renewing)
 
 
 def _compressed(body: bytes, content_type: str) -> dict[str, bytes]:
@@ -404,21 +409,19 @@ def _send(
 ) -> Iterable[bytes]:
     accepted, ready = environ.get("HTTP_ACCEPT_ENCODING", ""), entry.ready
     encoding = "br" if "br" in accepted and "br" in ready else "gzip" if "gzip" in accepted else ""
-    etag, fixed, own, body = ready.get(encoding) or ready[""]
-    headers = [*fixed]
+    etag, headers, own, body = ready.get(encoding) or ready[""]
     if not entry.says_how_long:
-        headers.append(("Cache-Control", _shared(entry.fresh_until - time.time())))
+        headers = (*headers, ("Cache-Control", _shared(entry.fresh_until - time.time())))
     if etag in environ.get("HTTP_IF_NONE_MATCH", ""):
-        start_response("304 Not Modified", headers)
+        start_response("304 Not Modified", [*headers])
         return []
-    headers += own
-    start_response("200 OK", headers)
+    start_response("200 OK", [*headers, *own])
     return [body] if environ["REQUEST_METHOD"] == "GET" else []
 
 
 def _ready(encoding: str, body: bytes, headers: tuple[tuple[str, str], ...], etag: str) -> Ready:
     etag = f'{etag[:-1]}-{encoding}"' if encoding else etag
-    fixed = [*headers, ("ETag", etag), ("Vary", "Accept-Encoding, Cookie")]
-    own = [("Content-Encoding", encoding)] if encoding else []
-    own.append(("Content-Length", str(len(body))))
+    fixed = (*headers, ("ETag", etag), ("Vary", "Accept-Encoding, Cookie"))
+    length = ("Content-Length", str(len(body)))
+    own = (("Content-Encoding", encoding), length) if encoding else (length,)
     return etag, fixed, own, body

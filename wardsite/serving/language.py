@@ -1,9 +1,11 @@
 """/en/… is the same site in English: the prefix joins SCRIPT_NAME, so that links keep it."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from flask import request, url_for
+import flask
+from flask import has_request_context, request
 
 from wardsite.extensions import LANGUAGE_KEY
 
@@ -38,9 +40,21 @@ def path_in(language: str) -> str:
     return root + (PREFIX if language == "en" else "") + path
 
 
-def plain_url(endpoint: str, **values: object) -> str:
+def url_for(endpoint: str, /, **values: Any) -> str:
+    """Return what Flask's `url_for` does; addresses without a value, half of a page's, are kept."""
+    if values or not has_request_context():
+        return flask.url_for(endpoint, **values)
+    return _url_for(request.script_root, endpoint)
+
+
+@lru_cache(maxsize=512)
+def _url_for(_root: str, endpoint: str) -> str:
+    return flask.url_for(endpoint)
+
+
+def plain_url(endpoint: str, **values: Any) -> str:
     """Return the address of what has no language (pictures, files, style), for caches to share."""
-    url = url_for(endpoint, **values)  # type: ignore[arg-type]
+    url = url_for(endpoint, **values)
     root = request.script_root
     if root.endswith(PREFIX):
         return root.removesuffix(PREFIX) + url.removeprefix(root)

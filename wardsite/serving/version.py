@@ -53,21 +53,21 @@ class SqliteVersion:
             if time.monotonic() < self._rest_until:
                 raise sqlite3.OperationalError("the database could not be read a moment ago")
             try:
-                return self._read()
+                connection = self._connection or self._connect()
+                moved = connection.execute("PRAGMA data_version").fetchone()[0]
+                if moved != self._seen[0]:
+                    self._seen = (moved, connection.execute(_QUERY).fetchone()[0])
             except sqlite3.Error:
                 # Whoever comes in the next second need not wait for the same answer.
                 self._rest_until = time.monotonic() + 1
                 raise
+            return self._seen[1]
 
-    def _read(self) -> int:
-        if self._connection is None:
-            self._connection = sqlite3.connect(
-                f"file:{self._path}?mode=ro", uri=True, check_same_thread=False, timeout=0.2
-            )
-        moved = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        if moved != self._seen[0]:
-            self._seen = (moved, self._connection.execute(_QUERY).fetchone()[0])
-        return self._seen[1]
+    def _connect(self) -> sqlite3.Connection:
+        self._connection = sqlite3.connect(
+            f"file:{self._path}?mode=ro", uri=True, check_same_thread=False, timeout=0.2
+        )
+        return self._connection
 
     def moved(self) -> None:
         """Nothing to do: the next look at the file tells."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, g, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup, escape
@@ -24,7 +24,7 @@ from wardsite.media.views import attachment_url
 from wardsite.models import OwnLink, Post
 from wardsite.news import service as news
 from wardsite.pages import service as pages
-from wardsite.serving.language import path_in, plain_url
+from wardsite.serving.language import path_in, plain_url, url_for
 from wardsite.settings import Settings
 from wardsite.site import service
 from wardsite.site.guides import guide_of
@@ -64,6 +64,7 @@ def register_layout(app: Flask) -> None:
     app.jinja_env.globals.update(
         browser_name=browser_name,
         plain_url=plain_url,
+        url_for=url_for,
         path_in=path_in,
         picture_sizes=picture_sizes,
         document_kind=document_kind,

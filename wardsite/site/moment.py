@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 from flask import current_app
 
-from wardsite.central import service as central
 from wardsite.mandate import service as mandates
 from wardsite.settings import Settings
 
@@ -44,11 +43,11 @@ def moment_of(
 def moment(now: datetime) -> Moment:
     """Return how this site's mandate stands at `now`."""
     settings: Settings = current_app.extensions["wardsite"]
-    status = central.status(now)
+    ruling = mandates.in_force().at(mandates.effective(now))
     return moment_of(
         now,
-        status.contacted_at,
-        status.expires_at,
+        mandates.contacted_at(),
+        ruling.config.config.expires_at if ruling else None,
         mandates.next_change(now),
         timedelta(days=settings.contact_days),
     )

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from flask import g
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn, record
@@ -51,9 +53,14 @@ def add_profile(session: Session, name: str, kind: str, now: datetime) -> None:
 def profile() -> SiteProfile:
     """Return the site's profile, read once a request."""
     if "site_profile" not in g:
-        g.site_profile = db.session.get_one(SiteProfile, 1)
+        g.site_profile = db.session.scalars(_profile()).one()
     found: SiteProfile = g.site_profile
     return found
+
+
+@cache
+def _profile() -> Select[SiteProfile]:
+    return select(SiteProfile).where(SiteProfile.id == 1)
 
 
 def blanks() -> list[Blank]:

@@ -9,14 +9,15 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import Flask
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from wardsite.core.vi import to_local
+from wardsite.core.vi import TIMEZONE
 from wardsite.extensions import db, transaction
 from wardsite.models import Visits
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 EVERY = 60.0  # seconds between two writes
 MOST_PATHS = 500  # kept in memory and a day, so that made-up addresses cannot fill the disk
+LONGEST_PATH, LONGEST_AGENT = 200, 500  # characters; what is longer is not counted
 KEEP_DAYS = 400
 """Rows older than this go (`tidy`): thirteen months, to set a month beside that of last year."""
 _NOT_PAGES = re.compile(
@@ -45,19 +47,19 @@ class VisitCounter:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        seen: list[str] = []
+        if not _is_visit(environ):
+            return self.application(environ, start_response)
+        path = environ["PATH_INFO"]
 
         def start(status: str, headers: list[tuple[str, str]], *rest: object) -> object:
-            seen.append(status)
+            if status.startswith(("200", "304")):
+                self._count(path)
             return start_response(status, headers, *rest)  # type: ignore[arg-type]
 
-        body = self.application(environ, start)  # type: ignore[arg-type]
-        if seen and seen[0][:3] in ("200", "304") and _is_visit(environ):
-            self._count(environ.get("PATH_INFO", "/"))
-        return body
+        return self.application(environ, start)  # type: ignore[arg-type]
 
     def _count(self, path: str) -> None:
-        day = to_local(datetime.now(UTC)).date()
+        day = datetime.now(TIMEZONE).date()
         with self._lock:
             if len(self._counts) < MOST_PATHS or (day, path) in self._counts:
                 self._counts[day, path] += 1
@@ -122,13 +124,17 @@ def by_page(today: date, days: int = 30, limit: int = 8) -> list[tuple[str, int]
 
 
 def _is_visit(environ: "WSGIEnvironment") -> bool:
-    path = environ.get("PATH_INFO", "/")
-    agent = environ.get("HTTP_USER_AGENT", "")
+    path, agent = environ.get("PATH_INFO", "/"), environ.get("HTTP_USER_AGENT", "")
     return (
         environ.get("REQUEST_METHOD") == "GET"
-        and len(path) <= 200
+        and 0 < len(agent) <= LONGEST_AGENT
+        and len(path) <= LONGEST_PATH
+        and _is_person(agent)
         and not _NOT_PAGES.match(path.removeprefix("/en"))
-        and bool(agent)
-        and not _ROBOT.search(agent)
         and "wardsite=" not in environ.get("HTTP_COOKIE", "")
     )
+
+
+@lru_cache(maxsize=256)  # a whole ward has fewer kinds of browser than that in an hour
+def _is_person(agent: str) -> bool:
+    return not _ROBOT.search(agent)

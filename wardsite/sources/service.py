@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn, record
@@ -20,7 +21,7 @@ from wardsite.core.central_schema import Source as CentralSource
 from wardsite.core.central_schema import Topic
 from wardsite.core.errors import N_, MandatedItemError, NotFoundError
 from wardsite.extensions import db, transaction
-from wardsite.models import Headline, Source
+from wardsite.models import Headline, Source, UtcDateTime
 from wardsite.news import service as news
 from wardsite.news.lifecycle import PostText
 from wardsite.news.lifecycle import save as save_post
@@ -114,17 +115,27 @@ def latest(
 def next_change(now: datetime) -> datetime | None:
     """Return the next moment at which a headline on show gets too old for its source."""
     ends = []
-    for row in db.session.scalars(select(Source).where(Source.mode == "feed", Source.active)):
-        oldest = db.session.scalar(
-            select(func.min(Headline.published_at)).where(
-                Headline.source_id == row.id,
-                Headline.status == "approved",
-                Headline.published_at >= now - timedelta(days=row.keep_days),
-            )
-        )
+    for source_id, days in db.session.execute(_feeds()):
+        asked = {"source": source_id, "since": now - timedelta(days=days)}
+        oldest = db.session.scalar(_oldest_shown(), asked)
         if oldest is not None:
-            ends.append(oldest + timedelta(days=row.keep_days, microseconds=1))
+            ends.append(oldest + timedelta(days=days, microseconds=1))
     return min(ends, default=None)
+
+
+# Built once a process, as those of the newsroom.
+@cache
+def _feeds() -> Select[int, int]:
+    return select(Source.id, Source.keep_days).where(Source.mode == "feed", Source.active)
+
+
+@cache
+def _oldest_shown() -> Select[datetime | None]:
+    return select(func.min(Headline.published_at)).where(
+        Headline.source_id == bindparam("source", type_=Integer()),
+        Headline.status == "approved",
+        Headline.published_at >= bindparam("since", type_=UtcDateTime()),
+    )
 
 
 def pending_count() -> int:
