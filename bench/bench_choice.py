@@ -70,7 +70,7 @@ def _measure(instance: Path, who: str | None, beside: Path) -> Seen:
     with _served(instance, who, beside) as site:
         url = site.url + "/"
         calm = servers.load(url, 4)
-        servers.load(url, 2, 16, "Cookie: wardsite=nobody")
+        servers.load(url + servers.UNKEPT, 2, 16)
         memory = proportional_memory(site.pid)
         with _slow_clients(site):
             beset = servers.load(url, 4)

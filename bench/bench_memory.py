@@ -13,7 +13,6 @@ from bench.row import Row
 from bench.servers import Server, proportional_memory
 
 MEGABYTE = 1024 * 1024
-UNKEPT = "Cookie: wardsite=nobody"
 STARTS = 5
 
 
@@ -35,10 +34,10 @@ def run() -> list[Row]:
 
 def _ask(site: Server, kept: int, anew: int) -> None:
     """Ask for so many pages that are kept, and so many that are made anew, and no fewer."""
-    for count, headers in ((kept, ()), (anew, (UNKEPT,))):
+    for count, query in ((kept, ""), (anew, servers.UNKEPT)):
         left = count
         while left > 0:
-            load = servers.load(site.url + "/", 3, 16, *headers)
+            load = servers.load(f"{site.url}/{query}", 3, 16)
             if load.errors:
                 raise RuntimeError(f"{load.errors} answers were no page")
             left -= int(load.rate * 3)

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "thanh-xuan"
 WARDSITE = ROOT / ".venv" / "bin" / "wardsite"
 SERVER_CORE, LOAD_CORE = "0", "1"
+# A query that no page knows: the page is made as for any resident, and not kept.
+UNKEPT = "?khong-giu=1"
 
 
 _HELLO = """

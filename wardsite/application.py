@@ -33,6 +33,7 @@ from wardsite.serving.cache import PageCache
 from wardsite.serving.compiled import CompiledTemplates, Templates
 from wardsite.serving.converters import RowNumberConverter
 from wardsite.serving.headers import register_headers
+from wardsite.serving.kept import Kept
 from wardsite.serving.language import LanguagePrefix
 from wardsite.serving.limits import SMALL, register_limits
 from wardsite.serving.page_store import FOLDER, PageStore
@@ -132,6 +133,7 @@ def create_app(settings: Settings | None = None, *, damaged: bool = False) -> Fl
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, 0)  # type: ignore[method-assign]
     version = app.extensions["content_version"] = content_version(settings)
+    app.extensions["kept"] = Kept(version)
     app.wsgi_app = PageCache(  # type: ignore[method-assign]
         app.wsgi_app,
         version,

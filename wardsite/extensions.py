@@ -80,8 +80,7 @@ def _keep_words(app: Flask) -> None:
     """
 
     def say(words: str, /, **values: Any) -> Markup:
-        locale = flask_babel.get_locale()
-        language = locale.language if locale else ""
+        language = current_language()
         return _format(language, words) % values if values else _said(language, words)
 
     @lru_cache(maxsize=4096)
@@ -89,8 +88,9 @@ def _keep_words(app: Flask) -> None:
         return _format(language, words) % {}  # as Jinja's own: %% stands for %
 
     @lru_cache(maxsize=4096)
-    def _format(_language: str, words: str) -> Markup:
-        return Markup(flask_babel.get_translations().ugettext(words))  # noqa: S704
+    def _format(language: str, words: str) -> Markup:
+        with flask_babel.force_locale(language):
+            return Markup(flask_babel.get_translations().ugettext(words))  # noqa: S704
 
     app.jinja_env.globals["_"] = say
 
@@ -147,9 +147,11 @@ def _database(app: Flask, settings: Settings) -> str:
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
-    # One connection a thread and no more: each holds its own page cache. What is written must not
-    # reach a log by way of an error that quotes it.
-    shared = {"pool_size": settings.threads, "max_overflow": 2, "hide_parameters": True}
+    # One connection a thread is kept: each holds its own page cache. A second one is for what is
+    # read to be kept (serving/kept.py). What is written must not reach a log by way of an error
+    # that quotes it.
+    more = settings.threads + 2
+    shared = {"pool_size": settings.threads, "max_overflow": more, "hide_parameters": True}
     if settings.database_url:
         return {**shared, "pool_pre_ping": True}
     return {**shared, "connect_args": {"timeout": 10}}

@@ -19,6 +19,7 @@ from wardsite.mandate.service import InForce
 from wardsite.mandate.store import central_folder
 from wardsite.models import CentralState
 from wardsite.models import Document as DocumentRow
+from wardsite.serving.kept import kept
 from wardsite.settings import EXAMPLE_DISTRICT
 
 
@@ -180,7 +181,10 @@ def status(now: datetime) -> CentralStatus:
 
 def _mandated_rows(order: Mandate) -> list[DocumentRow]:
     """Return the rows of the mandated documents, read once a request."""
-    return mandates.once("documents", lambda: documents.of_centre(order.document_ids))
+    ids = order.document_ids
+    return mandates.once(
+        "documents", lambda: kept(("mandated", ids), lambda: documents.of_centre(ids))
+    )
 
 
 def _shown(order: Mandate, mandated: tuple[str, ...]) -> tuple[str, ...]:

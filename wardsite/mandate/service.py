@@ -38,6 +38,7 @@ from wardsite.mandate.memory import (
 )
 from wardsite.mandate.store import DamagedRevisionError, Revision, central_folder
 from wardsite.models import CentralState
+from wardsite.serving.kept import kept
 from wardsite.serving.language import plain_url
 from wardsite.settings import Settings
 
@@ -131,7 +132,7 @@ def _read() -> _State:
             )
         )
 
-    return once("state", read)
+    return once("state", lambda: kept("central-state", read))
 
 
 @cache

@@ -23,6 +23,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, defer, lazyload
 
@@ -108,12 +109,7 @@ def latest(
 
 def _of_topic(now: datetime, limit: int, slug: str) -> list[Post]:
     asked = {"now": now, "slug": slug, "most": limit}
-    found = {
-        post.id: post for query in _newest_of_topic() for post in db.session.scalars(query, asked)
-    }
-    moments = {id_: post.published_at or now for id_, post in found.items()}
-    ordered = sorted(found, key=lambda id_: (found[id_].pinned, moments[id_], id_), reverse=True)
-    return [found[id_] for id_ in ordered[:limit]]
+    return list(db.session.scalars(_newest_of_topic(), asked))
 
 
 # Built once a process: to put such a query together takes longer than SQLite takes to answer it.
@@ -126,15 +122,21 @@ def _newest() -> Select[Post]:
 
 
 @cache
-def _newest_of_topic() -> tuple[Select[Post], Select[Post]]:
+def _newest_of_topic() -> Select[Post]:
     # Two queries that each follow an index; one with OR would read every post.
     its = select(Category.id).where(Category.slug == bindparam("slug")).scalar_subquery()
     own = _listed().where(Post.category_id == its)
     marked = _listed().where(Post.topic == bindparam("slug"))
-    return (
-        own.order_by(Post.pinned.desc(), Post.published_at.desc(), Post.id.desc()),
-        marked.order_by(Post.published_at.desc()),
-    )
+    found = [
+        query.with_only_columns(Post.id).subquery()
+        for query in (
+            own.order_by(Post.pinned.desc(), Post.published_at.desc(), Post.id.desc()),
+            marked.order_by(Post.published_at.desc()),
+        )
+    ]
+    query = select(Post).options(*IN_LISTS).limit(bindparam("most", type_=Integer()))
+    query = query.where(Post.id.in_(union_all(*(select(ids.c.id) for ids in found))))
+    return query.order_by(Post.pinned.desc(), Post.published_at.desc(), Post.id.desc())
 
 
 def _listed() -> Select[Post]:

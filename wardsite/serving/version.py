@@ -10,6 +10,8 @@ import select
 import sqlite3
 import threading
 import time
+from collections.abc import Hashable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import make_url
@@ -29,6 +31,9 @@ class ContentVersion(Protocol):
 
     def read(self) -> int:
         """Return the present number; raises the database's error when it cannot be read."""
+
+    def stamp(self) -> Hashable | None:
+        """Return what differs after any commit, public or not; None when nobody can say."""
 
     def moved(self) -> None:
         """Be told that this process has just moved it."""
@@ -62,6 +67,13 @@ class SqliteVersion:
                 self._rest_until = time.monotonic() + 1
                 raise
             return self._seen[1]
+
+    def stamp(self) -> Hashable | None:
+        """Return what differs after any commit, public or not; None when it cannot be read."""
+        with suppress(sqlite3.Error):
+            self.read()
+            return self._seen
+        return None
 
     def _connect(self) -> sqlite3.Connection:
         self._connection = sqlite3.connect(
@@ -119,6 +131,10 @@ class ServerVersion:
                 self._disconnect()
                 raise VersionUnreadableError(type(error).__name__) from error
             return self._seen
+
+    def stamp(self) -> Hashable | None:
+        """Return None: the server speaks of public changes alone."""
+        return None
 
     def moved(self) -> None:
         """Read the number anew next time, whether or not the server's word has come by then."""

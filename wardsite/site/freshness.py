@@ -10,6 +10,7 @@ from wardsite.mandate import service as mandates
 from wardsite.news import service as news
 from wardsite.serving.assets import ONE_YEAR
 from wardsite.serving.cache import COOKIE, FRESH_UNTIL
+from wardsite.serving.kept import kept
 from wardsite.site.moment import next_overdue
 from wardsite.sources import service as sources
 
@@ -25,6 +26,12 @@ def register_freshness(app: Flask) -> None:
 
 def fresh_until(now: datetime) -> datetime:
     """Return when a page made at `now` stops being true; at midnight the date on it changes."""
+    # The moment found last still is the next one, until it passes or something is committed.
+    since, until = kept("fresh-until", lambda: (now, _fresh_until(now)))
+    return until if since <= now < until else _fresh_until(now)
+
+
+def _fresh_until(now: datetime) -> datetime:
     local = to_local(now)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     changes = [change(now) for change in NEXT_CHANGES]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup, escape
@@ -23,7 +23,6 @@ from wardsite.media.service import variants
 from wardsite.media.views import attachment_url
 from wardsite.models import OwnLink, Post
 from wardsite.news import service as news
-from wardsite.pages import service as pages
 from wardsite.serving.language import path_in, plain_url, url_for
 from wardsite.settings import Settings
 from wardsite.site import service
@@ -121,7 +120,12 @@ def heading(text: str) -> Markup:
     """
     if isinstance(text, Markup) and "<" in text:
         return text
-    return Markup(bind_markup(str(escape(text)), compounds=True))  # noqa: S704
+    return _heading(escape(text))
+
+
+@lru_cache(maxsize=512)
+def _heading(words: Markup) -> Markup:
+    return Markup(bind_markup(str(words), compounds=True))  # noqa: S704
 
 
 def set_heading(text: str | None) -> Markup:
@@ -208,11 +212,8 @@ def menu_rows(items: list[MenuItem]) -> str:
 
 
 def own_links(place: str) -> list[OwnLink]:
-    """Return the unit's own links at a place: menu, links or banner; read once a request."""
-    if "own_links" not in g:
-        g.own_links = pages.links(vi.to_local(datetime.now(UTC)).date())
-    found: list[OwnLink] = g.own_links[place]
-    return found
+    """Return the unit's own links at a place: menu, links or banner."""
+    return service.own(datetime.now(UTC)).links[place]
 
 
 def _entry(label: str, url: str, mandated: bool = False, typed: bool = False) -> MenuItem:
@@ -222,11 +223,11 @@ def _entry(label: str, url: str, mandated: bool = False, typed: bool = False) ->
 
 def _own_entries() -> list[MenuItem]:
     """Return the unit's own entries of the menu: after all that the centre mandates."""
+    own = service.own(datetime.now(UTC))
     entries = [
-        _entry(title, url_for("pages.page", slug=slug), typed=True)
-        for slug, title in pages.menu_pages()
+        _entry(title, url_for("pages.page", slug=slug), typed=True) for slug, title in own.pages
     ]
-    if pages.has_calendar():
+    if own.has_calendar:
         entries.append(_entry(_("Office calendar"), url_for("pages.calendar")))
     return entries + [_entry(link.label, link.url, typed=True) for link in own_links("menu")]
 

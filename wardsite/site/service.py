@@ -1,7 +1,7 @@
 """The verbs of the site: the only writer of its profile."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import cache
 
 from flask import g
@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn, record
 from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.vi import to_local
 from wardsite.extensions import db, transaction
-from wardsite.models import SiteProfile, User
+from wardsite.models import OwnLink, SiteProfile, User
+from wardsite.pages import service as pages
+from wardsite.serving.kept import kept
 
 EDITABLE = (
     "name",
@@ -50,12 +53,37 @@ def add_profile(session: Session, name: str, kind: str, now: datetime) -> None:
     session.add(SiteProfile(id=1, name=name, organisation=organisation or name, updated_at=now))
 
 
-def profile() -> SiteProfile:
-    """Return the site's profile, read once a request."""
-    if "site_profile" not in g:
-        g.site_profile = db.session.scalars(_profile()).one()
-    found: SiteProfile = g.site_profile
+@dataclass(frozen=True)
+class Own:
+    """What every page shows of the unit's own; `links` by place, `pages` slug and title."""
+
+    profile: SiteProfile
+    pages: list[tuple[str, str]]
+    has_calendar: bool
+    links: dict[str, list[OwnLink]]
+
+
+def own(now: datetime) -> Own:
+    """Return what every page shows of the unit's own, read once a request."""
+    if "site_own" not in g:
+        today = to_local(now).date()
+        g.site_own = kept(("own", today), lambda: _own(today))
+    found: Own = g.site_own
     return found
+
+
+def _own(today: date) -> Own:
+    return Own(
+        db.session.scalars(_profile()).one(),
+        pages.menu_pages(),
+        pages.has_calendar(),
+        pages.links(today),
+    )
+
+
+def profile() -> SiteProfile:
+    """Return the site's profile."""
+    return own(datetime.now(UTC)).profile
 
 
 @cache
