@@ -44,6 +44,31 @@ def user_id(app: Flask, name: str) -> int:
         return db.session.query(User).filter_by(name=name).one().id
 
 
+def test_an_admin_changes_a_role_at_once_and_one_admin_is_always_left(
+    app: Flask, signed_in: Open
+) -> None:
+    admin, author = signed_in("admin"), signed_in("author")
+    author.get("/quan-tri/van-ban/tu-bang", 403)
+    number = user_id(app, "the-author")
+    page = admin.post(f"{ADDRESS}/{number}/vai-tro", page=ADDRESS, role="editor")
+    assert page.one("select", id=f"role-{number}").one("option", selected="")["value"] == "editor"
+    author.get("/quan-tri/van-ban/tu-bang")
+    admin.post(f"{ADDRESS}/{number}/vai-tro", page=ADDRESS, role="root")
+    author.get(ADDRESS, 403)
+    author.post(f"{ADDRESS}/{number}/vai-tro", 403, page="/quan-tri", role="admin")
+    # Whatever order two admins click in, one is left: also when it is the account's own.
+    for name in ("admin", "the-admin"):
+        admin.post(f"{ADDRESS}/{user_id(app, name)}/vai-tro", page=ADDRESS, role="author")
+    admin.get(ADDRESS)
+    with app.app_context():
+        assert [u.name for u in db.session.query(User).filter_by(role="admin")] == ["the-admin"]
+        lines = db.session.query(AuditEntry).filter_by(action="user-role").all()
+        assert [(line.subject, line.detail["role"]) for line in lines] == [
+            ("the-author", "editor"),
+            ("admin", "author"),
+        ]
+
+
 def test_an_account_is_added_signs_in_gets_a_new_password_and_is_closed(
     app: Flask, signed_in: Open
 ) -> None:

@@ -31,8 +31,8 @@ def test_the_dossier_is_prefilled_and_says_it_is_a_draft(
     assert "Trang thông tin điện tử Phường Hạ Đình" in page.text
     assert "bản dự thảo" in page.text
     assert "1 tác giả" in page.text
-    # What is only reported of the law is told as such, and the unit is to compare.
-    assert "đối chiếu văn bản và biểu mẫu đang có hiệu lực" in page.text
+    # No decree is named that could not be read: the unit is to compare.
+    assert "cần đối chiếu với Luật, nghị định hiện hành" in page.text
     parts = [heading.text[:8] for heading in page.all("h2") if heading.text.startswith("Phần")]
     assert parts == ["Phần I. ", "Phần II.", "Phần III"]
     signed_in("editor").get("/quan-tri/ho-so-an-toan", 403)

@@ -269,14 +269,25 @@ def disable_user(name: str, now: datetime, *, by: str = "system") -> None:
     """Close an account and end its sessions. Raises UnknownUserError, LastAdminError."""
     with transaction() as session:
         user = _user_named(session, name)
-        others = session.scalar(
-            select(User.id).where(User.role == "admin", User.active, User.id != user.id).limit(1)
-        )
-        if user.role == "admin" and others is None:
-            raise LastAdminError(N_("“%(name)s” is the last active admin."), name=user.name)
+        _demand_another_admin(session, user)
         user.active = False
         _end_sessions(session, user)
         record(session, now, by, "user-disable", user.name)
+
+
+def set_role(name: str, role: str, now: datetime, *, by: str = "system") -> None:
+    """Give an account another role, from its next click on.
+
+    Raises UnknownUserError, UnknownRoleError, LastAdminError.
+    """
+    _check_role(role)
+    with transaction(public=False) as session:
+        user = _user_named(session, name)
+        if role == user.role:
+            return
+        _demand_another_admin(session, user)
+        user.role = role
+        record(session, now, by, "user-role", user.name, role=role)
 
 
 def enable_user(name: str, now: datetime, *, by: str = "system") -> None:
@@ -392,6 +403,12 @@ def _check_role(role: str) -> None:
         raise UnknownRoleError(
             N_("“%(role)s” is no role; there are: %(roles)s."), role=role, roles=", ".join(ROLES)
         )
+
+
+def _demand_another_admin(session: Session, user: User) -> None:
+    others = select(User.id).where(User.role == "admin", User.active, User.id != user.id).limit(1)
+    if user.role == "admin" and session.scalar(others) is None:
+        raise LastAdminError(N_("“%(name)s” is the last active admin."), name=user.name)
 
 
 def _user_named(session: Session, name: str) -> User:

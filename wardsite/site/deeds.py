@@ -21,6 +21,7 @@ DEEDS = {
     "passkey-remove": N_("Removed a passkey"),
     "passkey-copied": N_("Passkey refused: it may have been copied"),
     "user-add": N_("Added an account"),
+    "user-role": N_("Changed an account's role"),
     "user-password": N_("Set a password"),
     "user-sessions-end": N_("Ended an account's sessions"),
     "user-disable": N_("Closed an account"),

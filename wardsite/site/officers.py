@@ -112,6 +112,19 @@ def reset_password(user_id: int) -> ResponseReturnValue:
     return _show_password(user.name, made or "")
 
 
+@admin_bp.post("/<int:user_id>/vai-tro")
+@confirmed_recently
+def set_role(user_id: int) -> ResponseReturnValue:
+    """Give an account another role: an author becomes an editor, or the other way about."""
+    name, role = _user(user_id).name, request.form.get("role", "")
+    try:
+        accounts.set_role(name, role, datetime.now(UTC), by=current_user.user.name)
+        flash(_("The role of “%(name)s” was changed.", name=name), "success")
+    except WardsiteError as error:
+        flash(explain(error), "error")
+    return redirect(url_for(".index"))
+
+
 @admin_bp.post("/<int:user_id>/phien")
 @confirmed_recently
 def end_sessions(user_id: int) -> ResponseReturnValue:

@@ -128,9 +128,9 @@ def page() -> ResponseReturnValue:
 def dossier() -> ResponseReturnValue:
     """The dossier that proposes the security level (hồ sơ đề xuất cấp độ), prefilled, to print.
 
-    Its parts are those of Nghị định 85/2016/NĐ-CP article 15, which Nghị định 331/2026/NĐ-CP is
-    reported to ask for as well since Luật An ninh mạng 116/2025/QH15. The page tells the unit to
-    compare with what is in force. What only the unit can know is left as a line to fill in by hand.
+    Its parts are those of Nghị định 85/2016/NĐ-CP article 15. Luật An ninh mạng 116/2025/QH15 is in
+    force since 1 July 2026; the decree under it on levels could not be read, so the page tells the
+    unit to compare. What only the unit can know is left as a line to fill in by hand.
     """
     settings: Settings = current_app.extensions["wardsite"]
     active = [user.role for user in users() if user.active]
