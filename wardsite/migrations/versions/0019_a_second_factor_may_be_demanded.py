@@ -13,7 +13,7 @@ def upgrade() -> None:
     with op.batch_alter_table("site_profile", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
-                "second_factor_required", sa.Boolean(), server_default=sa.text("0"), nullable=False
+                "second_factor_required", sa.Boolean(), server_default=sa.false(), nullable=False
             )
         )
 
