@@ -14,13 +14,19 @@ from tests.terminal import wardsite
 expect.set_options(timeout=PATIENCE * 1000)
 
 
+@pytest.fixture(scope="session")
+def sampled(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance with samples, to be copied."""
+    instance = Path(shutil.copytree(pristine, tmp_path_factory.mktemp("sampled") / "instance"))
+    assert wardsite(instance, "demo").returncode == 0
+    return instance
+
+
 @pytest.fixture(scope="module")
-def site(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(sampled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a served site with samples."""
     instance = tmp_path_factory.mktemp("served") / "instance"
-    shutil.copytree(pristine, instance)
-    assert wardsite(instance, "demo").returncode == 0
-    with serving(instance) as url:
+    with serving(Path(shutil.copytree(sampled, instance))) as url:
         yield url
 
 

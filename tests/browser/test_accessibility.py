@@ -14,7 +14,6 @@ from tests.browser.places import ARTICLE, FULL_OFFICERS, FULL_PUBLIC, MORE_PUBLI
 from tests.browser.served import PHONE, axe_faults, document_path, serving, sign_in
 from tests.conftest import PASSWORD
 from tests.page import Browser as LocalBrowser
-from tests.terminal import wardsite
 from wardsite.accounts import second_factor
 from wardsite.accounts.service import SignedIn
 from wardsite.application import create_app
@@ -32,11 +31,10 @@ SECRET = "JBSWY3DPEHPK3PXP" * 2
 
 
 @pytest.fixture(scope="module")
-def instance(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def instance(sampled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An office in full use: every list filled, headlines waiting, an editor with two factors."""
     folder = tmp_path_factory.mktemp("full") / "instance"
-    shutil.copytree(pristine, folder)
-    assert wardsite(folder, "demo").returncode == 0
+    shutil.copytree(sampled, folder)
     fill(folder)
     app = create_app(load_settings(folder, {}))
     now = datetime.now(UTC)
