@@ -316,3 +316,9 @@ def test_a_list_keeps_where_it_starts_and_how_it_counts() -> None:
         '<ol start="3" type="a"><li>c</li></ol>'
     )
     assert sanitize('<ol start="-1" type="x"><li>c</li></ol>') == "<ol><li>c</li></ol>"
+
+
+def test_a_summary_is_made_of_sentences_where_there_are_any():
+    table = "<h2>Lịch tiếp công dân</h2><table><tr><th>TT</th><td>8h00</td></tr></table>"
+    assert summary(f"{table}<p>Nghỉ lễ có thông báo riêng.</p>") == "Nghỉ lễ có thông báo riêng."
+    assert summary(table) == "Lịch tiếp công dân TT 8h00"

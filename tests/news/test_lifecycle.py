@@ -49,6 +49,7 @@ def test_an_author_hands_in_an_editor_returns_it_and_then_publishes(
     assert author.get(at(1), 403)
     assert "Chờ duyệt" in editor.get("/quan-tri").text
 
+    assert "Trả lại tác giả" in editor.get(at(1)).one("aside").text  # beside “Đăng”
     editor.post(at(1, "/tra-lai"), 422, comment="  ")
     editor.post(at(1, "/tra-lai"), comment="Thiếu giờ tiêm")
     assert "Thiếu giờ tiêm" in author.get(at(1)).text

@@ -23,6 +23,7 @@ _INLINE = frozenset("a strong em u s sub sup".split())
 _TEXT_BLOCKS = frozenset("p h2 h3 h4 li blockquote caption figcaption".split())
 _GROUPS = frozenset("ul ol table thead tbody tr figure".split())
 _CELLS = frozenset({"th", "td"})
+_NO_PROSE = frozenset("h2 h3 h4 table figure".split())
 _VOID = frozenset({"br", "hr", "img"})
 TAGS = _INLINE | _TEXT_BLOCKS | _GROUPS | _CELLS | _VOID
 
@@ -266,11 +267,12 @@ def sanitize(html: str) -> str:
 
 
 class _Reader(HTMLParser):
-    """Collects the words of nh3's output, a line for each block."""
+    """Collects the words of nh3's output, a line for each block; all, or without `left_out`."""
 
-    def __init__(self) -> None:
+    def __init__(self, left_out: frozenset[str]) -> None:
         super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
+        self._left_out, self._depth = left_out, 0
 
     def _gap(self, tag: str) -> None:
         if tag in _CELLS:
@@ -280,13 +282,16 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._gap(tag)
+        self._depth += tag in self._left_out
 
     def handle_endtag(self, tag: str) -> None:
         self._gap(tag)
+        self._depth -= tag in self._left_out
 
     def handle_data(self, data: str) -> None:
         # A line break in the source is a space; only tags make lines.
-        self.pieces.append(_GAP.sub(" ", data))
+        if not self._depth:
+            self.pieces.append(_GAP.sub(" ", data))
 
 
 def plain_text(html: str) -> str:
@@ -294,8 +299,12 @@ def plain_text(html: str) -> str:
 
     Never fails: of a text with more than MAX_TAGS tags only the beginning is read.
     """
+    return _words_of(html, frozenset())
+
+
+def _words_of(html: str, left_out: frozenset[str]) -> str:
     beginning = "<".join(html.split("<", MAX_TAGS)[:MAX_TAGS])
-    reader = _Reader()
+    reader = _Reader(left_out)
     # Without formatting there is nothing an HTML5 parser could multiply.
     reader.feed(_parse(beginning, _rename_block))
     reader.close()
@@ -306,9 +315,10 @@ def plain_text(html: str) -> str:
 def summary(html: str, limit: int = 300) -> str:
     """Return the words of `html` on one line, at most `limit` characters, cut between words.
 
-    A cut is shown by `…`, counted in the limit.
+    Headings, tables and captions are no sentences: they are left out where there is other text. A
+    cut is shown by `…`, counted in the limit.
     """
-    text = plain_text(html).replace("\n", " ")
+    text = (_words_of(html, _NO_PROSE) or plain_text(html)).replace("\n", " ")
     if len(text) <= limit:
         return text
     head, gap, _ = text[:limit].rpartition(" ")
