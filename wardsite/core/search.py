@@ -146,6 +146,14 @@ def _term_at(term: Term, text: list[Word], place: int) -> bool:
     return found == last or (term.prefix and found.startswith(last))
 
 
+def is_found(query: Query, text: str) -> bool:
+    """Tell whether every term of a query stands in a short NFC text, marks aside."""
+    there = words(text)
+    return bool(query.terms) and all(
+        any(_term_at(term, there, place) for place in range(len(there))) for term in query.terms
+    )
+
+
 def _spans(query: Query, text: list[Word]) -> Iterator[tuple[int, int]]:
     """Yield the places in the text of everything the query finds, in order, merged."""
     marked = [False] * len(text)

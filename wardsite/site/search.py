@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from wardsite.core.central_schema import App, Hotline
 from wardsite.core.errors import N_
 from wardsite.core.mandate import Mandate
+from wardsite.core.search import is_found, parse
 from wardsite.core.text import clean_pasted
 from wardsite.core.vi import TIMEZONE, DateFormatError, parse_date
 from wardsite.mandate import service as mandates
 from wardsite.search import service
 from wardsite.search.service import Filter
 from wardsite.serving.paging import page_number
+
+HOTLINE, APP, SOURCE = N_("Hotline"), N_("Application"), N_("Official source")
 
 bp = Blueprint("search", __name__)
 
@@ -38,11 +42,53 @@ KINDS = (
 )
 
 
+@dataclass(frozen=True)
+class Ordered:
+    """Something small that the centre orders: what it is, its words, where it leads."""
+
+    kind: str
+    title: str
+    url: str
+
+
+def ordered(mandate: Mandate, asked: str) -> list[Ordered]:
+    """Return the hotlines, applications and sources in force that a search names.
+
+    They are not in the index, as nothing that is only shown is in the database. Their kind is
+    among their words in Vietnamese: who types “đường dây nóng” wants the numbers.
+    """
+    query = parse(asked)
+    lines = [
+        (f"đường dây nóng {line.label} {line.display} {line.number}", _line(line))
+        for line in mandate.hotlines
+    ]
+    apps = [
+        (f"ứng dụng {app.name} {app.purpose}", Ordered(APP, app.name, _place(app, mandate)))
+        for app in mandate.apps
+    ]
+    sources = [
+        (f"nguồn tin chính thống {source.name}", Ordered(SOURCE, source.name, source.site_url))
+        for source in mandate.sources
+    ]
+    return [item for words, item in (*lines, *apps, *sources) if is_found(query, words)]
+
+
+def _place(app: App, mandate: Mandate) -> str:
+    """Return where an application is got, or the page that tells of it."""
+    there = url_for("site.topic", topic_id=mandate.topics[0].id) if mandate.topics else "/"
+    return app.web_url or app.android_url or app.ios_url or there
+
+
+def _line(line: Hotline) -> Ordered:
+    return Ordered(HOTLINE, f"{line.label}: {line.display}", f"tel:{line.number}")
+
+
 @bp.get("/tim-kiem")
 def index() -> ResponseReturnValue:
     """What was found, or how to search."""
     now = datetime.now(UTC)
-    gates = open_gates(mandates.at(now))
+    mandate = mandates.at(now)
+    gates = open_gates(mandate)
     asked = clean_pasted(request.args.get("q", ""))[:200]
     since, until = _day("tu"), _day("den")
     kind = next((kind for kind in KINDS if kind.slug == request.args.get("loai")), None)
@@ -52,6 +98,7 @@ def index() -> ResponseReturnValue:
         until=_start(until) + timedelta(days=1) if until else None,
     )
     results = service.find(asked, now, gates, chosen, page_number())
+    named = ordered(mandate, asked) if chosen == Filter() and page_number() == 1 else []
     return render_template(
         "site/search.html",
         asked=asked,
@@ -60,7 +107,10 @@ def index() -> ResponseReturnValue:
         kind=kind,
         since=since,
         until=until,
-        suggestion=service.suggestion(asked, now, gates) if asked and not results.total else "",
+        ordered=named,
+        suggestion=service.suggestion(asked, now, gates)
+        if asked and not (results.total or named)
+        else "",
         names={kind.kind: kind.one for kind in KINDS},
     )
 
