@@ -297,8 +297,8 @@ def test_with_the_application_killed_every_page_that_was_read_still_answers(
         start_new_session=True,  # workers die with their parent
     )
     try:
-        wait_for(path.exists, 40)
-        assert path.stat().st_mode & 0o777 == 0o660
+        # The server binds first and sets the mode after.
+        wait_for(lambda: path.exists() and path.stat().st_mode & 0o777 == 0o660, 40)
         with nginx(tmp_path, path) as proxy:
             wait_for(lambda: proxy.get("/healthz").status == 200, 40)
             style = proxy.get("/").body.decode().split('stylesheet" href="')[1].split('"')[0]
