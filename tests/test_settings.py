@@ -140,7 +140,8 @@ def test_an_address_is_taken_as_browsers_send_it_however_it_is_written(
     app: Flask, settings: Settings, written: str, meant: str, host: str | None
 ) -> None:
     """A capital letter in it made the site refuse everybody."""
-    own = settings_from(settings.instance, {**LEAST, "base_url": written}, {})
+    given = {**LEAST, "base_url": written, "database_url": settings.database_url}
+    own = settings_from(settings.instance, given, {})
     assert own.base_url == meant
     site = create_app(own)
     with site.test_client() as client:
