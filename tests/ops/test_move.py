@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -19,6 +20,7 @@ from tests.writing import write_post
 from wardsite.accounts.audit import verify
 from wardsite.application import close_app, create_app
 from wardsite.extensions import db
+from wardsite.ops.database import alembic_config, migration_engine
 from wardsite.settings import Settings, load_settings
 
 pytestmark = pytest.mark.sqlite
@@ -104,10 +106,15 @@ def test_a_trail_that_could_be_emptied_is_guarded_by_the_next_upgrade(
 ) -> None:
     url = servers.create()
     assert wardsite(filled.instance, "move-database", url).returncode == 0
+    drop = "DROP TRIGGER audit_entry_no_truncate ON audit_entry"
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute("DROP TRIGGER audit_entry_no_truncate ON audit_entry")
+        connection.execute(drop)
         assert "không còn chặn việc sửa nhật ký" in wardsite(filled.instance, "doctor").stdout
-        connection.execute("UPDATE alembic_version SET version_num = '0016'")
+        config = alembic_config()
+        config.attributes["engine"] = migration_engine(url)
+        command.downgrade(config, "0016")
+        config.attributes["engine"].dispose()
+        connection.execute(drop)
         assert wardsite(filled.instance, "upgrade").returncode == 0
         with pytest.raises(psycopg.Error, match="only grows"):
             connection.execute("TRUNCATE audit_entry")
