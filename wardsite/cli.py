@@ -99,11 +99,11 @@ def main() -> None:
     """Stand for the whole command."""
 
 
-@main.command(help=_("Make an instance in the folder WARDSITE_INSTANCE."))
-@click.option("--id", "unit_id", prompt=_("Id of the unit in the district file"))
-@click.option("--kind", type=click.Choice(["ward", "school", "office"]), prompt=_("Kind of unit"))
-@click.option("--name", prompt=_("Name of the unit"))
-@click.option("--district-url", default="", help=_("Where the district file is."))
+@main.command(help=_("Create an instance in the folder WARDSITE_INSTANCE."))
+@click.option("--id", "unit_id", prompt=_("Unit ID in the district file"))
+@click.option("--kind", type=click.Choice(["ward", "school", "office"]), prompt=_("Unit type"))
+@click.option("--name", prompt=_("Unit name"))
+@click.option("--district-url", default="", help=_("The location of the district file."))
 @click.option("--district-key", default="", help=_("The minisign public key that signs it."))
 def init(unit_id: str, kind: str, name: str, district_url: str, district_key: str) -> None:
     from wardsite.ops.instance import make_instance, welcome
@@ -120,13 +120,13 @@ def init(unit_id: str, kind: str, name: str, district_url: str, district_key: st
     click.echo(welcome(made))
 
 
-@main.command(help=_("Serve the site with the production server."))
+@main.command(help=_("Run the site with the production server."))
 @click.option("--host", help=_("The address to listen on."))
 @click.option("--port", type=click.IntRange(1, 65535), help=_("The port to listen on."))
 @click.option(
     "--socket",
     type=click.Path(path_type=Path, dir_okay=False),
-    help=_("The Unix socket to listen on instead."),
+    help=_("The Unix socket to listen on, instead of an address and port."),
 )
 def serve(host: str | None, port: int | None, socket: Path | None) -> None:
     from logging.config import dictConfig
@@ -143,11 +143,13 @@ def serve(host: str | None, port: int | None, socket: Path | None) -> None:
     serve_now(settings)
 
 
-@main.command(help=_("Fetch the district file. Exit 0 done, 2 refused, 3 out of reach."))
+@main.command(help=_("Fetch the district file. Exit code 0: done; 2: rejected; 3: cannot connect."))
 @click.option(
     "--reset",
     is_flag=True,
-    help=_("Forget the highest revision and all later keys first: after a stolen key."),
+    help=_(
+        "First forget the highest revision and all later keys: for use after a key is compromised."
+    ),
 )
 def sync(reset: bool) -> None:
     from wardsite.central.sync import reset as forget
@@ -171,12 +173,12 @@ def feeds() -> None:
     with app.app_context(), only_one("feeds", at):
         outcomes = [_tell_outcome(o) for o in fetch_due(app.extensions["wardsite"], at)]
     if not outcomes:
-        click.echo(_("No source is due."))
+        click.echo(_("No sources are due."))
     sys.exit(0 if all(outcomes) else 1)
 
 
 @main.command(
-    help=_("Do everything that is due: sync, feeds, clean-up. Safe to run twice at once.")
+    help=_("Do everything that is due: sync, feeds, clean-up. Safe to run twice at the same time.")
 )
 def tick() -> None:
     from wardsite.schedule import tick as tick_now
@@ -187,16 +189,16 @@ def tick() -> None:
     sys.exit(0 if all(done) else 1)
 
 
-@main.command(help=_("Fill an empty instance with samples, marked as samples."))
+@main.command(help=_("Add sample content, marked as such, to an empty instance."))
 def demo() -> None:
     from wardsite.ops.demo import add_samples
 
     with application().app_context():
         count = add_samples(now())
-        click.echo(_("%(count)s samples added, each marked [MẪU].") % {"count": count})
+        click.echo(_("%(count)s sample items added, each marked [MẪU].") % {"count": count})
 
 
-@main.command(help=_("Back up database, media and settings in one file, and prove it."))
+@main.command(help=_("Back up the database, media and settings to one file, then test-restore it."))
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path | None) -> None:
     from wardsite.ops.backup import make_backup
@@ -204,25 +206,25 @@ def backup(file: Path | None) -> None:
     with progress() as show:
         made = make_backup(opened(), now(), file, show)
     click.echo(
-        _("%(file)s: restored in rehearsal, %(rows)s rows and %(files)s files counted.")
+        _("%(file)s: test restore completed, %(rows)s rows and %(files)s files verified.")
         % {"file": made.path, "rows": made.proof.rows, "files": made.proof.files}
     )
     _tell_missing(made.proof.missing)
 
 
-@main.command(help=_("Put a backup back; replaces nothing until all of it is checked."))
+@main.command(help=_("Restore a backup; replaces nothing until all of it has been checked."))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--identity",
     type=click.Path(path_type=Path, dir_okay=False),
-    help=_("The file with the secret key of age, for an encrypted backup."),
+    help=_("The file with the age secret key, for an encrypted backup."),
 )
-@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@click.option("--yes", is_flag=True, help=_("Do not ask for confirmation."))
 def restore(file: Path, identity: Path | None, yes: bool) -> None:
     from wardsite.ops.restore import restore as restore_now
 
     folder = instance_folder()
-    yes or click.confirm(_("Replace what is in %(folder)s?") % {"folder": folder}, abort=True)
+    yes or click.confirm(_("Replace the data in %(folder)s?") % {"folder": folder}, abort=True)
     with progress() as show:
         done = restore_now(folder, file, now(), show, identity)
     click.echo(
@@ -235,11 +237,14 @@ def restore(file: Path, identity: Path | None, yes: bool) -> None:
     )
     _tell_missing(len(done.missing))
     if done.replaced:
-        click.echo(_("What was there before is in %(folder)s.") % {"folder": done.replaced})
+        click.echo(_("The previous data is kept in %(folder)s.") % {"folder": done.replaced})
 
 
 @main.command(
-    help=_("Back up, bring the database to this version, check; else all stays as it was.")
+    help=_(
+        "Back up, upgrade the database to this version and check it; on failure, everything "
+        "stays as it was."
+    )
 )
 def upgrade() -> None:
     from wardsite.ops.upgrade import upgrade as upgrade_now
@@ -247,18 +252,22 @@ def upgrade() -> None:
     with progress() as show:
         done = upgrade_now(instance_folder(), now(), show)
     if done is None:
-        click.echo(_("The database is of this version already."))
+        click.echo(_("The database is already at this version."))
     elif done.backup is None:
-        click.echo(_("The database has been brought to this version."))
+        click.echo(_("The database has been upgraded to this version."))
     else:
         click.echo(
-            _("The database has been brought to this version. Backup before it: %(file)s")
+            _("The database has been upgraded to this version. Backup made beforehand: %(file)s")
             % {"file": done.backup}
         )
 
 
-@main.command(help=_("Look at everything; tell what is wrong and what to do. Exit 1 on a fault."))
-@click.option("--json", "for_programs", is_flag=True, help=_("Write JSON for programs."))
+@main.command(
+    help=_(
+        "Check everything; report what is wrong and what to do. Exits with 1 if there is a fault."
+    )
+)
+@click.option("--json", "for_programs", is_flag=True, help=_("Print JSON for other programs."))
 def doctor(for_programs: bool) -> None:
     from wardsite.doctor import examination
     from wardsite.doctor.finding import State
@@ -273,7 +282,7 @@ def doctor(for_programs: bool) -> None:
     sys.exit(1 if examination.worst(findings) == State.FAULT else 0)
 
 
-@main.command("move-database", help=_("Carry the data over to an empty PostgreSQL database."))
+@main.command("move-database", help=_("Transfer the data to an empty PostgreSQL database."))
 @click.argument("url", metavar="postgresql+psycopg://…")
 def move_database(url: str) -> None:
     from wardsite.ops.move import move_database as move_now
@@ -283,25 +292,27 @@ def move_database(url: str) -> None:
     for name, content in sorted(moved.tables.items()):
         click.echo(f"{name}\t{content.rows}\t{content.digest[:16]}")
     click.echo(
-        _("%(rows)s rows carried over and read back the same. The old file is in %(folder)s.")
+        _("%(rows)s rows transferred and verified. The old file is in %(folder)s.")
         % {"rows": moved.rows, "folder": moved.kept}
     )
 
 
-@main.command("move-media", help=_("Carry pictures and files to an S3-compatible store, or back."))
+@main.command(
+    "move-media", help=_("Transfer pictures and files to an S3-compatible store, or back.")
+)
 @click.argument("url", metavar="https://HOST/BUCKET", default="")
-@click.option("--back", is_flag=True, help=_("Back into the instance folder."))
+@click.option("--back", is_flag=True, help=_("Move back into the instance folder."))
 def move_media(url: str, back: bool) -> None:
     from wardsite.ops.move_media import move_media as move_now
 
     if bool(url) == back:
-        raise click.UsageError(_("Give the address of the bucket, or --back."))
+        raise click.UsageError(_("Give the bucket address, or --back."))
     with progress() as show:
         count = move_now(instance_folder(), url, show)
-    click.echo(_("%(count)s files carried over and read back the same.") % {"count": count})
+    click.echo(_("%(count)s files transferred and verified.") % {"count": count})
 
 
-@main.command(help=_("Write the public site as files into DIR, or bring them up to date."))
+@main.command(help=_("Write the public site as files to DIR, or update files written earlier."))
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 def export(folder: Path) -> None:
     from wardsite.ops.export import export as export_now
@@ -309,17 +320,17 @@ def export(folder: Path) -> None:
     with progress() as show:
         done = export_now(application(), folder, now(), show)
     for address in done.missing:
-        click.echo(_("Not there, but linked to: %(address)s") % {"address": address}, err=True)
+        click.echo(_("Linked to but not found: %(address)s") % {"address": address}, err=True)
     counts = {"written": done.written, "same": done.unchanged, "removed": done.removed}
     click.echo(_("%(written)s written, %(same)s unchanged, %(removed)s removed") % counts)
 
 
-@main.group(help=_("The search of the site."))
+@main.group(help=_("Search the site."))
 def search() -> None:
     """Stand for the group of commands."""
 
 
-@search.command("rebuild", help=_("Make the index anew from everything that is public."))
+@search.command("rebuild", help=_("Rebuild the search index from all public content."))
 def search_rebuild() -> None:
     from wardsite.search.index import rebuild
 
@@ -327,18 +338,20 @@ def search_rebuild() -> None:
         done = 0
         for done, total in rebuild():
             click.echo(_("%(done)s of %(total)s") % {"done": done, "total": total}, err=True)
-    click.echo(_("The index holds %(count)s items anew.") % {"count": done})
+    click.echo(_("The search index has been rebuilt: %(count)s items.") % {"count": done})
 
 
-@main.group(help=_("Accounts of officers."))
+@main.group(help=_("Manage officer accounts."))
 def user() -> None:
     """Stand for the group of commands."""
 
 
-@user.command("add", help=_("Add an account; prints a one-time password unless one is given."))
+@user.command(
+    "add", help=_("Add an account; prints a one-time password unless a password is given.")
+)
 @click.argument("name")
 @click.option("--role", type=click.Choice(["author", "editor", "admin"]), required=True)
-@click.option("--display-name", default="", help=_("The name that colleagues see."))
+@click.option("--display-name", default="", help=_("The name shown to colleagues."))
 @click.option("--password-stdin", is_flag=True, help=_("Read the password from standard input."))
 def user_add(name: str, role: str, display_name: str, password_stdin: bool) -> None:
     from wardsite.accounts import service
@@ -351,7 +364,7 @@ def user_add(name: str, role: str, display_name: str, password_stdin: bool) -> N
     _tell_password(name, made)
 
 
-@user.command("passwd", help=_("Set a new password and end the account's sessions."))
+@user.command("passwd", help=_("Set a new password and end the account’s sessions."))
 @click.argument("name")
 @click.option("--password-stdin", is_flag=True, help=_("Read the password from standard input."))
 def user_passwd(name: str, password_stdin: bool) -> None:
@@ -373,26 +386,33 @@ def user_disable(name: str) -> None:
     click.echo(_("%(name)s can no longer sign in.") % {"name": name})
 
 
-@user.command("reset-2fa", help=_("Take away the second factor of who lost the telephone."))
+@user.command(
+    "reset-2fa", help=_("Turn off two-step verification for someone who has lost their phone.")
+)
 @click.argument("name")
 def user_reset_2fa(name: str) -> None:
     from wardsite.accounts import service
 
     with application().app_context():
         service.reset_second_factor(name, now(), by="terminal")
-    click.echo(_("%(name)s signs in with the password alone now.") % {"name": name})
+    click.echo(_("%(name)s now signs in with a password only.") % {"name": name})
 
 
 @user.command(
-    "require-2fa", help=_("Demand a second factor of every officer; with --off no longer.")
+    "require-2fa",
+    help=_("Require two-step verification for every officer; --off stops requiring it."),
 )
-@click.option("--off", is_flag=True, help=_("No longer demand it."))
+@click.option("--off", is_flag=True, help=_("Stop requiring it."))
 def user_require_2fa(off: bool) -> None:
     from wardsite.site.service import require_second_factor
 
     with application().app_context():
         require_second_factor(not off, now())
-    click.echo(_("A second factor is optional.") if off else _("A second factor is demanded."))
+    click.echo(
+        _("Two-step verification is no longer required.")
+        if off
+        else _("Two-step verification is now required.")
+    )
 
 
 @user.command("list", help=_("List the accounts."))
@@ -405,7 +425,7 @@ def user_list() -> None:
             click.echo(f"{account.name}\t{account.role}\t{account.display_name}\t{state}".rstrip())
 
 
-@main.group(help=_("The parent unit's side: key, district file, audit. Needs no instance."))
+@main.group(help=_("For the parent unit: keys, district file, audit. Does not need an instance."))
 def central() -> None:
     """Stand for the group of commands."""
 
@@ -416,7 +436,7 @@ PRIVATE_HOSTS = click.option(
     "private_hosts",
     multiple=True,
     metavar="HOST",
-    help=_("A host that may be visited although it lies in a private network; can be repeated."),
+    help=_("A host that may be checked even though it is in a private network; can be repeated."),
 )
 PASSPHRASE_FD = click.option(
     "--passphrase-fd",
@@ -426,14 +446,14 @@ PASSPHRASE_FD = click.option(
 
 
 @central.command(
-    "keygen", help=_("Make a key pair in minisign's format, the secret half encrypted.")
+    "keygen", help=_("Create a key pair in minisign format, with the secret key encrypted.")
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     default=Path("district"),
     show_default=True,
-    help=_("Where to write it: OUT.key and OUT.pub."),
+    help=_("Where to write the files OUT.key and OUT.pub."),
 )
 @PASSPHRASE_FD
 def central_keygen(out: Path, passphrase_fd: int | None) -> None:
@@ -442,9 +462,9 @@ def central_keygen(out: Path, passphrase_fd: int | None) -> None:
     terminal.keygen(out, passphrase_fd)
 
 
-@central.command("check", help=_("List everything to mend in a district file, by line."))
+@central.command("check", help=_("List every error in a district file, by line."))
 @DISTRICT_FILE
-@click.option("--online", is_flag=True, help=_("Also try every address the file names."))
+@click.option("--online", is_flag=True, help=_("Also test every address in the file."))
 @PRIVATE_HOSTS
 def central_check(file: Path, online: bool, private_hosts: tuple[str, ...]) -> None:
     from wardsite.parent import terminal
@@ -452,7 +472,7 @@ def central_check(file: Path, online: bool, private_hosts: tuple[str, ...]) -> N
     terminal.check(file, now(), online, private_hosts)
 
 
-@central.command("sign", help=_("Show what will change, then sign FILE (writes FILE.minisig)."))
+@central.command("sign", help=_("Show what will change, then sign FILE (creates FILE.minisig)."))
 @DISTRICT_FILE
 @click.option(
     "--key", type=click.Path(path_type=Path), required=True, help=_("The secret key file.")
@@ -462,14 +482,14 @@ def central_check(file: Path, online: bool, private_hosts: tuple[str, ...]) -> N
     type=click.IntRange(1, 3650),
     default=90,
     show_default=True,
-    help=_("How many days the file counts as fresh."),
+    help=_("How many days the file counts as current."),
 )
 @click.option(
     "--previous",
     type=click.Path(path_type=Path),
-    help=_("The last signed file, when it is not in signed/ beside FILE."),
+    help=_("The last signed file, if it is not in signed/ beside FILE."),
 )
-@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@click.option("--yes", is_flag=True, help=_("Do not ask for confirmation."))
 @PASSPHRASE_FD
 def central_sign(file: Path, key: Path, **options: Any) -> None:
     from wardsite.parent import terminal
@@ -477,14 +497,14 @@ def central_sign(file: Path, key: Path, **options: Any) -> None:
     terminal.sign(file, key, now(), **options)
 
 
-@central.command("preview", help=_("Write pages of what a ward and a school would show of FILE."))
+@central.command("preview", help=_("Write the pages that a ward and a school would show for FILE."))
 @DISTRICT_FILE
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     default=Path("preview"),
     show_default=True,
-    help=_("The folder to write them to."),
+    help=_("The folder to write the pages to."),
 )
 def central_preview(file: Path, out: Path) -> None:
     from wardsite.parent.preview import preview
@@ -493,25 +513,27 @@ def central_preview(file: Path, out: Path) -> None:
     click.echo(_("Open in a browser: %(path)s") % {"path": first.resolve()})
 
 
-@central.command("audit", help=_("Visit every unit in FILE; exit 1 when one falls short."))
+@central.command(
+    "audit", help=_("Check the site of every unit in FILE; exits with 1 when one is not compliant.")
+)
 @DISTRICT_FILE
 @click.option(
-    "--html", type=click.Path(path_type=Path), help=_("Write a report to read and print.")
+    "--html", type=click.Path(path_type=Path), help=_("Write a report for reading and printing.")
 )
-@click.option("--xlsx", type=click.Path(path_type=Path), help=_("Write a workbook."))
+@click.option("--xlsx", type=click.Path(path_type=Path), help=_("Write an Excel workbook."))
 @click.option("--csv", type=click.Path(path_type=Path), help=_("Write a CSV file."))
 @click.option("--json", type=click.Path(path_type=Path), help=_("Write a JSON file."))
 @click.option(
     "--history",
     type=click.Path(path_type=Path),
-    help=_("The folder of earlier audits; audits/ beside FILE when not given."),
+    help=_("The folder of earlier audits; by default audits/ beside FILE."),
 )
 @click.option(
     "--timeout",
     type=click.FloatRange(1, 120),
     default=15.0,
     show_default=True,
-    help=_("How many seconds a unit has for each answer."),
+    help=_("How many seconds to wait for each response from a unit."),
 )
 @PRIVATE_HOSTS
 def central_audit(
@@ -555,7 +577,7 @@ def progress() -> Iterator[Callable[[int, int], None]]:
 def _tell_missing(count: int) -> None:
     if count:
         click.echo(
-            _("%(count)s pictures or files that the site refers to were missing already.")
+            _("%(count)s pictures or files used by the site were already missing.")
             % {"count": count},
             err=True,
         )

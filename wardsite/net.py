@@ -91,7 +91,7 @@ class BadStatusError(FetchError):
 
     def __init__(self, status: int, retry_after_seconds: int | None) -> None:
         """Keep the HTTP `status` and how long the server asks to be left alone."""
-        super().__init__(N_("The server answered with status %(status)d."), status=status)
+        super().__init__(N_("The server responded with status %(status)d."), status=status)
         self.status = status
         self.retry_after_seconds = retry_after_seconds
 
@@ -171,7 +171,7 @@ def read_local(url_or_path: str, max_bytes: int) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:
             if not S_ISREG(os.fstat(descriptor).st_mode):
-                raise LocalFileError(N_("%(path)s is not a plain file."), path=str(path))
+                raise LocalFileError(N_("%(path)s is not a regular file."), path=str(path))
             body = file.read(max_bytes + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -209,7 +209,7 @@ def _check_url(url: str, accept_insecure_http: bool | frozenset[str]) -> SplitRe
     )
     if parts.scheme == "https" or (parts.scheme == "http" and may_be_plain):
         return parts
-    raise RefusedUrlError(N_("Only https:// addresses are fetched, not %(url)s."), url=url[:200])
+    raise RefusedUrlError(N_("Only https:// addresses can be fetched, not %(url)s."), url=url[:200])
 
 
 def _join(url: str, target: str) -> str:
@@ -293,17 +293,19 @@ def _named_errors(host: str, deadline: Deadline) -> Iterator[None]:
     except httpcore.TimeoutException:
         deadline.passed()
     except httpcore.ProtocolError as error:
-        raise BrokenAnswerError(N_("%(host)s gave a broken answer."), host=host) from error
+        raise BrokenAnswerError(
+            N_("%(host)s sent an invalid or incomplete response."), host=host
+        ) from error
     except httpcore.NetworkError as error:
         cause = error.args[0] if error.args else None  # the pool cuts __cause__ off
         if isinstance(cause, ssl.SSLError):
             reason = getattr(cause, "verify_message", "") or cause.reason
             raise CertificateError(
-                N_("The certificate of %(host)s does not hold: %(reason)s."),
+                N_("The certificate of %(host)s is not valid: %(reason)s."),
                 host=host,
                 reason=reason,
             ) from error
-        raise UnreachableError(N_("%(host)s broke off the connection."), host=host) from error
+        raise UnreachableError(N_("%(host)s closed the connection."), host=host) from error
 
 
 class _Exchange:
@@ -322,7 +324,9 @@ class _Exchange:
             return None
         target = self._headers.get("location")
         if not target:
-            raise BrokenAnswerError(N_("%(host)s gave a broken answer."), host=self._url[:200])
+            raise BrokenAnswerError(
+                N_("%(host)s sent an invalid or incomplete response."), host=self._url[:200]
+            )
         return target
 
     def response(self, max_bytes: int, *, is_conditional: bool) -> Response:
@@ -355,7 +359,9 @@ class _Exchange:
         if encoding in {"gzip", "x-gzip"}:
             chunks = _gunzip(_limited(chunks, max_bytes + _CHUNK), self._url)
         elif encoding != "identity":
-            raise BrokenAnswerError(N_("%(host)s gave a broken answer."), host=self._url[:200])
+            raise BrokenAnswerError(
+                N_("%(host)s sent an invalid or incomplete response."), host=self._url[:200]
+            )
         return b"".join(_limited(chunks, max_bytes))
 
     def _short(self, name: str) -> str | None:
@@ -398,9 +404,13 @@ def _gunzip(chunks: Iterable[bytes], url: str) -> Iterator[bytes]:
             while inflate.unconsumed_tail:
                 yield inflate.decompress(inflate.unconsumed_tail, _CHUNK)
     except zlib.error:
-        raise BrokenAnswerError(N_("%(host)s gave a broken answer."), host=url[:200]) from None
+        raise BrokenAnswerError(
+            N_("%(host)s sent an invalid or incomplete response."), host=url[:200]
+        ) from None
     if not inflate.eof or inflate.unused_data:
-        raise BrokenAnswerError(N_("%(host)s gave a broken answer."), host=url[:200])
+        raise BrokenAnswerError(
+            N_("%(host)s sent an invalid or incomplete response."), host=url[:200]
+        )
 
 
 def _too_large(max_bytes: int) -> TooLargeError:

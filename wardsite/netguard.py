@@ -79,7 +79,8 @@ class Deadline:
 
     def passed(self) -> NoReturn:
         raise TooSlowError(
-            N_("The server did not finish within %(seconds)d seconds."), seconds=self.seconds
+            N_("The server did not finish responding within %(seconds)d seconds."),
+            seconds=self.seconds,
         )
 
 
@@ -144,7 +145,7 @@ class GuardedBackend(httpcore.NetworkBackend):
                 error = refused
             else:
                 return _DeadlineStream(stream, self._deadline)
-        raise UnreachableError(N_("%(host)s does not answer."), host=host) from error
+        raise UnreachableError(N_("%(host)s does not respond."), host=host) from error
 
     def _acceptable(self, host: str, port: int) -> list[str]:
         found = _resolve(host, port, self._deadline)
@@ -153,7 +154,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         public = [text for text in found if is_public_address(ip_address(text))]
         if not public:
             raise RefusedAddressError(
-                N_("%(host)s lies in a private or reserved network."), host=host
+                N_("%(host)s is in a private or reserved network."), host=host
             )
         return public
 

@@ -79,7 +79,7 @@ def tick(settings: Settings, now: datetime) -> Iterator[Done]:
         except (OSError, SQLAlchemyError) as error:
             db.session.rollback()
             reason = str(getattr(error, "orig", None) or error)[:300]
-            yield Done(name, WardsiteError(N_("It did not work: %(reason)s"), reason=reason))
+            yield Done(name, WardsiteError(N_("Action failed: %(reason)s"), reason=reason))
         else:
             yield Done(name)
 
@@ -94,14 +94,14 @@ def only_one(name: str, now: datetime) -> Iterator[None]:
             # A lease that ends later than any could was taken by a clock that has since gone back.
             if lease is not None and now < lease.until <= now + LONGEST_JOB:
                 raise JobRunsError(
-                    N_("“%(name)s” is being done by another process (%(holder)s)."),
+                    N_("“%(name)s” is being run by another process (%(holder)s)."),
                     name=name,
                     holder=lease.holder,
                 )
             session.merge(JobLease(name=name, holder=holder, until=now + LONGEST_JOB))
     except IntegrityError as error:
         raise JobRunsError(
-            N_("“%(name)s” is being done by another process (%(holder)s)."), name=name, holder="?"
+            N_("“%(name)s” is being run by another process (%(holder)s)."), name=name, holder="?"
         ) from error
     try:
         yield

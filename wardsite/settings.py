@@ -231,7 +231,7 @@ def settings_from(
                 N_("%(file)s: the setting “%(key)s” is missing."), file=SETTINGS_FILE, key=key
             ) from None
         raise SettingsError(
-            N_("%(file)s: the setting “%(key)s” cannot be used: %(reason)s"),
+            N_("%(file)s: the value of “%(key)s” is not valid: %(reason)s"),
             file=SETTINGS_FILE,
             key=key,
             reason=fault["msg"].removeprefix("Value error, "),
@@ -247,11 +247,11 @@ def write_settings(instance: Path, values: Mapping[str, str | int | list[str]]) 
             file.write("\n".join(lines) + "\n")
     except FileExistsError:
         raise SettingsError(
-            N_("There is an instance in %(folder)s already."), folder=str(instance)
+            N_("There is already an instance in %(folder)s."), folder=str(instance)
         ) from None
     except OSError as error:
         raise SettingsError(
-            N_("%(folder)s cannot be written: %(reason)s"),
+            N_("Cannot write to %(folder)s: %(reason)s"),
             folder=str(instance),
             reason=error.strerror or str(error),
         ) from None
@@ -271,7 +271,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SettingsError(
-            N_("There is no instance in %(folder)s. Make one with: wardsite init"),
+            N_("There is no instance in %(folder)s. Create one with: wardsite init"),
             folder=str(path.parent),
         ) from None
     except (OSError, UnicodeDecodeError, RecursionError, ValueError) as error:

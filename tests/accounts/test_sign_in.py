@@ -49,7 +49,7 @@ def test_a_wrong_name_and_a_wrong_password_are_answered_alike(
 
 def test_empty_fields_are_asked_for_in_vietnamese_and_in_english(client: Browser) -> None:
     assert "Hãy nhập" in client.post("/dang-nhap", 422, name="", password="").text
-    assert "Enter your user name." in client.post("/en/dang-nhap", 422, name="", password="").text
+    assert "Enter your username." in client.post("/en/dang-nhap", 422, name="", password="").text
 
 
 @pytest.mark.parametrize(

@@ -74,8 +74,8 @@ def test_a_whole_site_has_no_fault_but_that_nobody_serves_it_here(settings: Sett
     }
     assert "OK" in of(settings, "jobs")
     assert "WARNING: The example key is trusted" in of(settings, "key")
-    assert "WARNING: The footer lacks what the law asks for: " in of(settings, "footer")
-    assert "without a second factor: admin, the-admin" in of(settings, "accounts")
+    assert "WARNING: The footer is missing legally required information: " in of(settings, "footer")
+    assert "without two-step verification: admin, the-admin" in of(settings, "accounts")
     assert "one-time password: admin." in of(settings, "accounts")
 
 
@@ -102,7 +102,7 @@ def test_what_is_put_right_is_no_longer_told(app: Flask, settings: Settings) -> 
 def test_forgotten_accounts_and_a_site_without_admin_are_told(
     app: Flask, settings: Settings
 ) -> None:
-    assert "Not used for half a year: admin, the-admin" in of(
+    assert "Not used for six months: admin, the-admin" in of(
         settings, "accounts", NOW + timedelta(days=200)
     )
     with app.app_context():
@@ -131,7 +131,7 @@ def test_a_corrupt_page_of_the_database_is_a_fault(settings: Settings) -> None:
     told = of(settings, "database")
     assert "FAULT: The database is damaged" in told
     assert "wardsite restore" in told
-    assert "WARNING: It could not be looked at" in of(settings, "site")
+    assert "WARNING: The check could not be completed" in of(settings, "site")
 
 
 def test_a_database_of_an_older_version_is_a_fault(settings: Settings) -> None:
@@ -151,7 +151,7 @@ def test_a_database_that_was_emptied_or_is_gone_is_damaged_and_not_old(
     assert "FAULT: The database is damaged" in told
     assert "wardsite restore" in told
     (settings.instance / "wardsite.db").unlink()
-    assert "is missing. Restore the last proven backup" in of(settings, "database")
+    assert "is missing. Restore the last verified backup" in of(settings, "database")
 
 
 def test_a_database_server_or_a_store_of_files_that_cannot_be_used_says_what_to_do(
@@ -159,10 +159,10 @@ def test_a_database_server_or_a_store_of_files_that_cannot_be_used_says_what_to_
 ) -> None:
     away = "postgresql+psycopg://ward:mat-khau@127.0.0.1:1/x"
     told = of(settings.model_copy(update={"database_url": away}), "database")
-    assert "See whether the database server runs" in told
+    assert "Check that the database server is running" in told
     assert "mat-khau" not in told
     bucket = settings.model_copy(update={"media_bucket": "https://s3.example.vn/kho"})
-    assert "media_key, with its name and secret" in of(bucket, "files")
+    assert "media_key, with the key’s name and secret" in of(bucket, "files")
     (settings.instance / "secret_key").unlink()
     assert "tar --zstd -xf FILE secret_key" in of(settings, "site")
 
@@ -174,16 +174,16 @@ def test_a_line_of_the_audit_trail_that_was_changed_is_a_fault(settings: Setting
         f"DROP TRIGGER {'audit_entry_only_grows' if server else 'audit_entry_no_update'}"
         f"{' ON audit_entry' if server else ''}",
     )
-    assert "no longer keeps the audit trail" in of(settings, "audit")
+    assert "no longer protects the audit log" in of(settings, "audit")
     run(settings, "UPDATE audit_entry SET user_name = 'x' WHERE id = 2")
-    assert "Line 2 of the audit trail was changed" in of(settings, "audit")
+    assert "Line 2 of the audit log was changed" in of(settings, "audit")
 
 
 def test_pictures_that_are_gone_are_told(app: Flask, settings: Settings) -> None:
     with app.app_context(), transaction() as session:
         session.add(Image(name="mat.webp", width=1, height=1, size=1, created_at=NOW))
     close_app(app)
-    assert "1 pictures or files of the site are missing, such as media/mat.webp" in of(
+    assert "1 pictures or files used by the site are missing, such as media/mat.webp" in of(
         settings, "files"
     )
 
@@ -202,10 +202,10 @@ def test_the_age_of_the_last_proven_backup_is_told(
     assert "Bản sao lưu gần nhất đã kiểm chứng" in page
     assert ("Bản sao lưu đã kiểm chứng gần nhất cách đây" in page) is (state != "OK")
     made.path.unlink()
-    assert "The first backup is made tonight" in of(settings, "backup")
+    assert "The first backup will be made tonight" in of(settings, "backup")
     old = (NOW - age).timestamp()
     os.utime(settings.instance / "secret_key", (old, old))
-    assert ("No backup of this site has ever been proven" in of(settings, "backup")) is (
+    assert ("No backup of this site has been verified yet" in of(settings, "backup")) is (
         state != "OK"
     )
 
@@ -218,7 +218,7 @@ def test_a_backup_that_never_left_the_machine_is_told(settings: Settings) -> Non
     mark.touch()
     assert of(settings, "offsite").startswith("OK")
     os.utime(mark, (0, 0))
-    assert "lately" in of(settings, "offsite")
+    assert "recently" in of(settings, "offsite")
 
 
 def test_a_timer_that_stopped_is_a_fault_and_its_first_run_makes_a_backup(
@@ -229,7 +229,11 @@ def test_a_timer_that_stopped_is_a_fault_and_its_first_run_makes_a_backup(
         assert {done.error for done in tick(settings, NOW)} == {None}
         db.session.remove()
     assert of(settings, "jobs").startswith("OK")
-    made = "data is in a database server" if settings.database_url else "last proven backup is of"
+    made = (
+        "data is on a database server"
+        if settings.database_url
+        else "last verified backup was made at"
+    )
     assert of(settings, "backup").startswith(f"OK: The {made}")
     told = of(settings, "jobs", NOW + timedelta(hours=2))
     assert "FAULT" in told
@@ -238,7 +242,7 @@ def test_a_timer_that_stopped_is_a_fault_and_its_first_run_makes_a_backup(
 
 def test_a_clock_that_went_back_a_year_is_a_fault(settings: Settings) -> None:
     note_tick(settings.instance, NOW)
-    assert "The clock of this server has gone back." in of(
+    assert "The clock on this server has gone back." in of(
         settings, "time", NOW - timedelta(days=365)
     )
     free = machine.judge_time(NOW, None, 5)
@@ -253,13 +257,16 @@ def test_files_that_others_can_read_or_that_belong_to_another_are_faults(
     (settings.instance / "media").chmod(0o777)
     settings.instance.chmod(0o755)
     told = of(settings, "permissions")
-    assert "FAULT: Others on this machine can read or change: instance, secret_key, media." in told
+    assert (
+        "FAULT: Other users on this machine can read or change: instance, secret_key, media."
+        in told
+    )
     assert "chmod" in told
     if os.geteuid() == 0:
         stranger = settings.instance / "media" / "anh.webp"
         stranger.touch()
         os.chown(stranger, 65534, 65534)
-        assert "1 files belong to another user than the folder, such as media/anh.webp" in of(
+        assert "1 files belong to a different user from the folder, such as media/anh.webp" in of(
             settings, "permissions"
         )
 
@@ -279,7 +286,7 @@ def test_a_trail_cut_off_at_its_end_is_a_fault_though_its_chain_is_whole(
         last = "(SELECT max(id) FROM audit_entry)"
         connection.execute(text(f"DELETE FROM audit_entry WHERE id = {last}"))  # noqa: S608
         audit.make_append_only(connection)
-    assert "FAULT: The end of the audit trail is gone" in of(settings, "audit")
+    assert "FAULT: The end of the audit log is missing" in of(settings, "audit")
     with app.app_context():
         audit.verify()
         [told] = [done.error for done in tick(settings, NOW) if done.name == "audit"]
@@ -309,11 +316,11 @@ def test_a_source_that_cannot_be_read_and_a_centre_out_of_reach_are_told(
             source.failures, source.error_since, name = 3, NOW, source.name
         db.session.remove()
     assert f"WARNING: The source “{name}” cannot be read." in of(settings, "feeds")
-    assert "no contact to the parent unit for 20 days" in of(
+    assert "no contact with the parent unit for 20 days" in of(
         settings, "sync", NOW + timedelta(days=20, minutes=1)
     )
     lost = settings.model_copy(update={"district_url": "", "district_keys": ()})
-    assert "FAULT: This site does not know where its district file is." in of(lost, "sync")
+    assert "FAULT: The address of the district file is not set for this site." in of(lost, "sync")
 
 
 class Site(BaseHTTPRequestHandler):
@@ -379,11 +386,11 @@ def test_what_visitors_get_is_looked_at_as_they_get_it(
         }
         assert whole["dns"] == "WARNING: 127.0.0.1 has no IPv6 address."
         late = seen(settings, url, end - timedelta(days=10, hours=1))["certificate"]
-        assert late == "WARNING: The certificate holds 10 days more."
+        assert late == "WARNING: The certificate is valid for only 10 more days."
     past = authority.issue_cert("127.0.0.1", not_after=NOW - timedelta(days=1))
     with listening(past, headers_to_send=good) as (_, port):
         assert (
-            "does not hold: certificate has expired"
+            "is not valid: certificate has expired"
             in seen(settings, f"https://127.0.0.1:{port}")["certificate"]
         )
 
@@ -397,7 +404,7 @@ def test_a_proxy_that_drops_headers_or_serves_another_site_is_a_fault(settings: 
     assert told["banner"].startswith("FAULT")
     assert "without encryption" in told["certificate"]
     silent = seen(settings, f"http://127.0.0.1:{port}")
-    assert "leads to 127.0.0.1, which does not answer" in silent["dns"]
+    assert "points to 127.0.0.1, which does not respond" in silent["dns"]
     assert silent["page"].startswith("FAULT")
 
 

@@ -57,7 +57,7 @@ REMOTE = (
         (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "Only PDF"),
         (b"MZ\x90\x00" + b"\0" * 200, "Only PDF"),
         (b"GIF89a%PDF-1.4 %%EOF", "Only PDF"),
-        (package({"a.pdf": PDF}), "Archives"),
+        (package({"a.pdf": PDF}), "Compressed files"),
         (office("word/document.xml", **{"word/vbaProject.bin": b"x"}), "macros"),
         (office("word/document.xml", **{"word/activeX/activeX1.xml": b"x"}), "macros"),
         (office("word/document.xml", **{"word/_rels/settings.xml.rels": REMOTE}), "template"),

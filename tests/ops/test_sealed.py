@@ -63,7 +63,7 @@ def test_without_the_right_key_nothing_is_restored(
     other.write_text(f"{x25519.Identity.generate()}\n")
     empty = tmp_path / "rong.txt"
     empty.write_text("# nothing\n")
-    for file, reason in ((other, "cannot be decrypted"), (empty, "no secret key")):
+    for file, reason in ((other, "cannot be decrypted"), (empty, "no age secret key")):
         with pytest.raises(IdentityFileError, match=reason):
             restore(sealing.instance, archive, NOW, identity=file)
     for damage in (archive.read_bytes()[:-50], archive.read_bytes()[:-50] + b"\0" * 50):

@@ -54,6 +54,6 @@ def test_the_site_is_served_on_a_socket_that_only_its_group_can_open(settings: S
 
 def test_a_file_in_the_way_is_not_removed(tmp_path: Path) -> None:
     (tmp_path / "http.sock").write_text("x")
-    with pytest.raises(PortError, match="there already"):
+    with pytest.raises(PortError, match="already exists"):
         check_socket(tmp_path / "http.sock")
     assert (tmp_path / "http.sock").read_text() == "x"

@@ -14,11 +14,11 @@ from wardsite.settings import Settings
 
 WORDS = {
     400: ("Không hiểu được yêu cầu", "The request could not be understood"),
-    403: ("", "You may not see this page"),
-    404: ("", "This page is not here"),
+    403: ("", "You do not have permission to view this page"),
+    404: ("", "Page not found"),
     413: ("Tệp quá lớn", "The file is too large"),
     429: ("", "Too many requests"),
-    500: ("", "Something went wrong on our side"),
+    500: ("", "Sorry, there is a problem with the site"),
     503: ("", "The site is busy"),
 }
 

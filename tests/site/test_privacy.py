@@ -21,7 +21,7 @@ def test_residents_read_what_is_held_why_and_how_long(client: Browser) -> None:
     assert "Với mã tra cứu, người gửi xem toàn bộ" in text
     assert "lâu nhất 6 tháng" in text  # of backups
     assert "/quyen-rieng-tu" in client.get("/").links
-    assert "How long" in client.get("/en/quyen-rieng-tu").text
+    assert "Kept for" in client.get("/en/quyen-rieng-tu").text
 
 
 def test_the_dossier_is_prefilled_and_says_it_is_a_draft(

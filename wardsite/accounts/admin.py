@@ -54,13 +54,15 @@ def password() -> ResponseReturnValue:
                 name, now, password=form.new.data, by=name, keep=current_user.token
             )
         except SignInRefusedError:
-            form.current.errors = [_("The present password is not right.")]
+            form.current.errors = [_("The current password is incorrect.")]
         except TooManyAttemptsError as error:
             form.current.errors = [explain(error)]
         except WeakPasswordError as error:
             form.new.errors = [explain(error)]
         else:
-            flash(_("The password was changed. Other browsers were signed out."), "success")
+            flash(
+                _("Your password has been changed. Other browsers have been signed out."), "success"
+            )
             return resume.confirm(kept) if kept else redirect(url_for("site_admin.dashboard"))
     status = 422 if form.errors else 200
     return render_template("accounts/password.html", form=form, kept=kept), status
@@ -120,10 +122,14 @@ def drop_second_factor() -> ResponseReturnValue:
     second_factor.disable(current_user.user, datetime.now(UTC))
     if current_user.user.passkeys:
         flash(
-            _("The authenticator app is off. A passkey is asked for after the password."), "warning"
+            _(
+                "The authenticator app is turned off. You will be asked for a passkey after the "
+                "password."
+            ),
+            "warning",
         )
     else:
-        flash(_("The second factor is off. A password alone opens this account now."), "warning")
+        flash(_("Two-step verification is off. This account now needs only a password."), "warning")
     return redirect(url_for(".account"))
 
 
@@ -153,7 +159,7 @@ def add_passkey() -> ResponseReturnValue:
         else:
             if not second_factor.codes_left(user):
                 return _rescue_card(second_factor.renew_codes(user, now))
-            flash(_("The passkey was added."), "success")
+            flash(_("The passkey has been added."), "success")
             return redirect(url_for(".account"))
     asked = passkeys.ask_to_make(site, user, session.get(PASSKEY), now)
     session[PASSKEY] = asked.state
@@ -167,7 +173,7 @@ def add_passkey() -> ResponseReturnValue:
 def remove_passkey(passkey_id: int) -> ResponseReturnValue:
     """Forget a passkey: a device that was lost or given away opens nothing any more."""
     passkeys.remove(current_user.user, passkey_id, datetime.now(UTC))
-    flash(_("The passkey was removed."), "success")
+    flash(_("The passkey has been removed."), "success")
     return redirect(url_for(".account"))
 
 
@@ -175,7 +181,7 @@ def remove_passkey(passkey_id: int) -> ResponseReturnValue:
 def end_session(token_sha256: str) -> ResponseReturnValue:
     """Sign another browser of this officer out."""
     service.end_session(current_user, token_sha256, datetime.now(UTC))
-    flash(_("The session was ended."), "success")
+    flash(_("The session has been ended."), "success")
     return redirect(url_for(".account"))
 
 
@@ -183,7 +189,7 @@ def end_session(token_sha256: str) -> ResponseReturnValue:
 def end_other_sessions() -> ResponseReturnValue:
     """Sign all other browsers of this officer out."""
     service.end_other_sessions(current_user, datetime.now(UTC))
-    flash(_("All other sessions were ended."), "success")
+    flash(_("All other sessions have been ended."), "success")
     return redirect(url_for(".account"))
 
 

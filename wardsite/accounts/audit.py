@@ -102,8 +102,8 @@ def verify() -> Chain:
             if entry.prev_hash != expected or entry.hash != entry_hash(entry):
                 raise BrokenChainError(
                     N_(
-                        "Line %(number)s of the audit trail was changed, or lines before it are "
-                        "gone."
+                        "Line %(number)s of the audit log was changed, or earlier lines are "
+                        "missing."
                     ),
                     number=entry.id,
                 )

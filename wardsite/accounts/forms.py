@@ -12,8 +12,8 @@ class SignInForm(Form):
     """Name and password."""
 
     name = StringField(
-        _l("User name"),
-        validators=[InputRequired(_l("Enter your user name.")), Length(max=100)],
+        _l("Username"),
+        validators=[InputRequired(_l("Enter your username.")), Length(max=100)],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
     password = PasswordField(
@@ -27,7 +27,7 @@ class CodeForm(Form):
     """The code of the second factor, or a recovery code."""
 
     code = StringField(
-        _l("Code"),
+        _l("Verification code"),
         validators=[InputRequired(_l("Enter the code.")), Length(max=40)],
         render_kw={
             "autocomplete": "one-time-code",
@@ -47,8 +47,8 @@ class NewPasskeyForm(PasskeyForm):
     """A passkey made just now, and what its officer calls it."""
 
     name = TextField(
-        _l("Name of the passkey"),
-        description=_l("Which device holds it, such as “My telephone”."),
+        _l("Passkey name"),
+        description=_l("The device that holds it, such as “My phone”."),
         validators=[DataRequired(_l("Enter a name.")), Length(max=60)],
         render_kw={"autocomplete": "off"},
     )
@@ -68,13 +68,13 @@ class PasswordForm(Form):
     """The present password, and the new one twice."""
 
     current = PasswordField(
-        _l("Present password"),
+        _l("Current password"),
         validators=[InputRequired(_l("Enter your password."))],
         render_kw={"autocomplete": "current-password"},
     )
     new = PasswordField(
         _l("New password"),
-        description=_l("At least 10 characters; a short sentence is easy to remember."),
+        description=_l("At least 10 characters. A short sentence is easiest to remember."),
         validators=[
             InputRequired(_l("Enter a new password.")),
             Length(
@@ -84,7 +84,7 @@ class PasswordForm(Form):
         render_kw={"autocomplete": "new-password"},
     )
     again = PasswordField(
-        _l("New password again"),
-        validators=[EqualTo("new", _l("The two new passwords differ."))],
+        _l("Confirm new password"),
+        validators=[EqualTo("new", _l("The two new passwords do not match."))],
         render_kw={"autocomplete": "new-password"},
     )

@@ -289,4 +289,4 @@ def _checked(check_it: Callable[[], T]) -> T:
 
 
 def _refused() -> PasskeyRefusedError:
-    return PasskeyRefusedError(N_("The passkey was not accepted. Please try once more."))
+    return PasskeyRefusedError(N_("The passkey was not accepted. Please try again."))

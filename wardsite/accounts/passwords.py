@@ -36,15 +36,15 @@ def check_password_strength(password: str, user_name: str = "") -> None:
     """
     if len(password) < MIN_LENGTH:
         raise WeakPasswordError(
-            N_("The password needs at least %(count)s characters."), count=MIN_LENGTH
+            N_("The password must have at least %(count)s characters."), count=MIN_LENGTH
         )
     if len(password) > MAX_LENGTH:
         raise WeakPasswordError(
-            N_("The password may have at most %(count)s characters."), count=MAX_LENGTH
+            N_("The password must have no more than %(count)s characters."), count=MAX_LENGTH
         )
     if is_common_password(password, user_name):
         raise WeakPasswordError(
-            N_("This password is among the first that are guessed. Choose a sentence of your own.")
+            N_("This password is one of the easiest to guess. Choose a sentence of your own.")
         )
 
 

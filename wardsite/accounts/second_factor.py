@@ -68,7 +68,7 @@ def enable(user: User, secret: str, code: str, now: datetime) -> tuple[str, ...]
     """
     counter = _matching_counter(secret, code, 0, now)
     if counter is None:
-        raise WrongCodeError(N_("The code is not right. Use the one that shows now."))
+        raise WrongCodeError(N_("The code is incorrect. Use the code the app shows now."))
     codes, hashes = _make_codes()
     user_id, name = user.id, user.name
     with transaction(public=False) as session:
@@ -119,7 +119,7 @@ def check(user: User, code: str, now: datetime) -> str:
     if not how and len(typed) == 16 and _use_recovery_code(user_id, typed):
         how = "recovery-code"
     if not how:
-        raise WrongCodeError(N_("The code is not right, or it was used already."))
+        raise WrongCodeError(N_("The code is incorrect or has already been used."))
     with transaction(public=False) as session:
         session.execute(delete(Attempt).where(Attempt.key == key))
     return how

@@ -24,7 +24,7 @@ def secret_key(instance: Path) -> str:
         key = ""
     if len(key) < 32:
         raise SettingsError(
-            N_("%(file)s is missing or damaged. Put back the one from a backup."),
+            N_("%(file)s is missing or damaged. Restore it from a backup."),
             file=str(instance / FILE),
         )
     return key

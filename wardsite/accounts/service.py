@@ -230,7 +230,7 @@ def add_user(
     hashed = hash_password(secret)
     with transaction() as session:
         if session.scalar(select(User.id).where(User.name == name)) is not None:
-            raise UserExistsError(N_("There is a user “%(name)s” already."), name=name)
+            raise UserExistsError(N_("The user “%(name)s” already exists."), name=name)
         session.add(
             User(
                 name=name,
@@ -368,7 +368,7 @@ def confirm(officer: SignedIn, password: str, now: datetime) -> None:
     with transaction(public=False) as session:
         count_attempt(session, f"confirm:{user_id}", MAX_ATTEMPTS_ACCOUNT, ATTEMPT_WINDOW, now)
     if not verify_password(password_hash, password):
-        raise SignInRefusedError(N_("The password is not right."))
+        raise SignInRefusedError(N_("The password is incorrect."))
     with transaction(public=False) as session:
         session.execute(delete(Attempt).where(Attempt.key == f"confirm:{user_id}"))
         session.execute(
@@ -395,26 +395,28 @@ def users() -> list[User]:
 
 
 def _sign_in_refused() -> SignInRefusedError:
-    return SignInRefusedError(N_("The name or the password is not right."))
+    return SignInRefusedError(N_("The username or password is incorrect."))
 
 
 def _check_role(role: str) -> None:
     if role not in ROLES:
         raise UnknownRoleError(
-            N_("“%(role)s” is no role; there are: %(roles)s."), role=role, roles=", ".join(ROLES)
+            N_("“%(role)s” is not a role; the roles are: %(roles)s."),
+            role=role,
+            roles=", ".join(ROLES),
         )
 
 
 def _demand_another_admin(session: Session, user: User) -> None:
     others = select(User.id).where(User.role == "admin", User.active, User.id != user.id).limit(1)
     if user.role == "admin" and session.scalar(others) is None:
-        raise LastAdminError(N_("“%(name)s” is the last active admin."), name=user.name)
+        raise LastAdminError(N_("“%(name)s” is the last active administrator."), name=user.name)
 
 
 def _user_named(session: Session, name: str) -> User:
     user = session.scalar(select(User).where(User.name == account_name(name)))
     if user is None:
-        raise UnknownUserError(N_("There is no user “%(name)s”."), name=name)
+        raise UnknownUserError(N_("The user “%(name)s” does not exist."), name=name)
     return user
 
 

@@ -78,7 +78,7 @@ def locked_page(section: str, item_id: str) -> str:
     now = datetime.now(UTC)
     entry = service.ordered_item(section, item_id, now)
     if entry is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     return render_template(
         "central/admin/item.html",
         entry=entry,
@@ -90,9 +90,9 @@ def locked_page(section: str, item_id: str) -> str:
 
 def _shown(change: Change) -> ShownChange:
     kinds = {
-        "added": _("Added by this revision"),
-        "removed": _("Withdrawn by this revision"),
-        "changed": _("Amended by this revision"),
+        "added": _("Added in this revision"),
+        "removed": _("Withdrawn in this revision"),
+        "changed": _("Amended in this revision"),
     }
     return ShownChange(
         section=section_name(change.section),

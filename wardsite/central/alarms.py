@@ -71,8 +71,8 @@ def _damaged(facts: Facts) -> Iterator[Alarm]:
             ),
             WardsiteError(
                 N_(
-                    "What was in force before is shown meanwhile. Sync now; if this stays, check"
-                    " the disk and the keys in the settings."
+                    "The site is showing the content that was in force before. Sync now; if this "
+                    "warning remains, check the disk and the keys in the settings."
                 )
             ),
         )
@@ -85,7 +85,10 @@ def _refused(facts: Facts) -> Iterator[Alarm]:
             True,
             WardsiteError(facts.error_msgid, **facts.error_params),
             WardsiteError(
-                N_("The last good district file stays in force. Tell the parent unit what it says.")
+                N_(
+                    "The last valid district file stays in force. Pass this message to the "
+                    "parent unit."
+                )
             ),
             facts.error_since,
         )
@@ -98,7 +101,10 @@ def _unreachable(facts: Facts) -> Iterator[Alarm]:
             False,
             WardsiteError(facts.error_msgid, **facts.error_params),
             WardsiteError(
-                N_("It is tried again by itself. If it lasts, check the network and district_url.")
+                N_(
+                    "It will retry automatically. If the problem continues, check the network "
+                    "and district_url."
+                )
             ),
             facts.error_since,
         )
@@ -109,8 +115,8 @@ def _expired(facts: Facts) -> Iterator[Alarm]:
         yield Alarm(
             "expired",
             True,
-            WardsiteError(N_("The district file in force is past the date it was signed for.")),
-            WardsiteError(N_("Ask the parent unit to sign and publish a new one.")),
+            WardsiteError(N_("The signature of the district file in force has expired.")),
+            WardsiteError(N_("Ask the parent unit to sign and publish a new file.")),
             facts.expires_at,
         )
 
@@ -122,10 +128,10 @@ def _stale(facts: Facts) -> Iterator[Alarm]:
             "stale",
             True,
             WardsiteError(
-                N_("There has been no contact to the parent unit for %(days)d days."),
+                N_("There has been no contact with the parent unit for %(days)d days."),
                 days=(facts.now - facts.contacted_at).days,
             ),
-            WardsiteError(N_("Check the network, district_url, and that wardsite tick runs.")),
+            WardsiteError(N_("Check the network, district_url and that wardsite tick is running.")),
             facts.contacted_at,
         )
 
@@ -135,7 +141,7 @@ def _none_yet(facts: Facts) -> Iterator[Alarm]:
         yield Alarm(
             "unconfigured",
             True,
-            WardsiteError(N_("This site does not know where its district file is.")),
+            WardsiteError(N_("The address of the district file is not set for this site.")),
             WardsiteError(N_("Set district_url and district_keys in wardsite.toml.")),
         )
     elif facts.revision is None and not facts.damaged:
@@ -143,7 +149,12 @@ def _none_yet(facts: Facts) -> Iterator[Alarm]:
             "never",
             True,
             WardsiteError(N_("No district file has been accepted yet.")),
-            WardsiteError(N_("Sync now. The built-in banner of the dispatch is shown meanwhile.")),
+            WardsiteError(
+                N_(
+                    "Sync now. Until then, the site shows the built-in banner from the official "
+                    "dispatch."
+                )
+            ),
         )
 
 
@@ -160,7 +171,10 @@ def _keys(facts: Facts) -> Iterator[Alarm]:
             "example-key",
             False,
             WardsiteError(
-                N_("The example key is trusted. Its secret half is public: it proves nothing.")
+                N_(
+                    "The example key is trusted. Its secret key is public, so its signatures "
+                    "prove nothing."
+                )
             ),
             WardsiteError(N_("Set district_keys in wardsite.toml to the parent unit's key.")),
         )
@@ -176,7 +190,7 @@ def _behind(facts: Facts) -> Iterator[Alarm]:
                 revision=facts.revision,
                 highest=facts.highest,
             ),
-            WardsiteError(N_("Sync now: the newer revision comes back into force.")),
+            WardsiteError(N_("Sync now to bring the newer revision back into force.")),
         )
 
 
@@ -185,8 +199,8 @@ def _clock(facts: Facts) -> Iterator[Alarm]:
         yield Alarm(
             "clock",
             True,
-            WardsiteError(N_("The clock of this server has gone back.")),
-            WardsiteError(N_("Set the clock right. Until then the latest known time counts.")),
+            WardsiteError(N_("The clock on this server has gone back.")),
+            WardsiteError(N_("Correct the clock. Until then, the latest known time is used.")),
             facts.clock,
         )
 
@@ -197,10 +211,10 @@ def _pictures(facts: Facts) -> Iterator[Alarm]:
             "pictures",
             False,
             WardsiteError(
-                N_("Pictures of banners that could not be fetched: %(count)d."),
+                N_("Banner pictures that could not be downloaded: %(count)d."),
                 count=facts.pictures_missing,
             ),
-            WardsiteError(N_("Text banners stand in for them. It is tried again by itself.")),
+            WardsiteError(N_("Text banners are shown instead. It will retry automatically.")),
         )
 
 

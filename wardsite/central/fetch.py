@@ -119,7 +119,7 @@ class Source:
             )
             if not (urlsplit(answer.url).scheme == "https" or self._may_be_plain(answer.url)):
                 raise net.RefusedUrlError(
-                    N_("Only https:// addresses are fetched, not %(url)s."), url=answer.url[:200]
+                    N_("Only https:// addresses can be fetched, not %(url)s."), url=answer.url[:200]
                 )
         except net.TooSlowError as error:
             # In terms of the whole, not of what was left for this one request.

@@ -97,7 +97,9 @@ def _fetch(source: Source, folder: Path, banner: Banner, now: datetime) -> Entry
     try:
         content = source.picture(banner.image_url or "", MAX_BYTES)
         if hashlib.sha256(content).hexdigest() != banner.image_sha256:
-            raise WrongPictureError(N_("The picture is not the one that the district file names."))
+            raise WrongPictureError(
+                N_("The picture does not match the one specified in the district file.")
+            )
         made = make_anew(content, (WIDTH,))[-1]
     except (SyncError, WrongPictureError, PictureError) as error:
         code = error.code if isinstance(error, SyncError) else type(error).__name__

@@ -21,16 +21,19 @@ def status_troubles(
 ) -> Iterator[Finding]:
     """Yield what the status shows to be wrong."""
     if status.unit.id != unit_id:
-        message = N_("The site answers as unit %(found)s.")
+        message = N_("The site responds as unit %(found)s.")
         yield Finding(Trouble.WRONG_UNIT, Words(message, {"found": status.unit.id}))
     yield from _revision_troubles(status.config, config, sha256)
     if status.contact.refusal:
-        message = N_("The unit refuses the file: %(reason)s.")
+        message = N_("The unit rejects the district file: %(reason)s.")
         yield Finding(Trouble.STALE, Words(message, {"reason": status.contact.refusal}))
     elif status.contact.stale:
-        yield Finding(Trouble.STALE, Words(N_("The unit has long been without contact.")))
+        yield Finding(
+            Trouble.STALE,
+            Words(N_("The unit has not contacted its district file source for a long time.")),
+        )
     elif status.contact.expired:
-        yield Finding(Trouble.STALE, Words(N_("The file in force there is out of date.")))
+        yield Finding(Trouble.STALE, Words(N_("The file in force at the unit is out of date.")))
 
 
 def _revision_troubles(
@@ -41,17 +44,17 @@ def _revision_troubles(
         message = N_("The unit has no district file in force yet.")
         yield Finding(Trouble.OLD_REVISION, Words(message))
     elif theirs.id != ours.id:
-        message = N_("The unit follows another centre: %(found)s.")
+        message = N_("The unit follows a different parent unit: %(found)s.")
         yield Finding(Trouble.OTHER_CENTRE, Words(message, {"found": theirs.id}))
     elif theirs.revision < ours.revision:
-        message = N_("Revision %(found)d is in force; the newest is %(wanted)d.")
+        message = N_("Revision %(found)d is in force; the latest is %(wanted)d.")
         params = {"found": theirs.revision, "wanted": ours.revision}
         yield Finding(Trouble.OLD_REVISION, Words(message, params))
     elif theirs.revision > ours.revision:
-        message = N_("Revision %(found)d is in force, later than this file.")
+        message = N_("Revision %(found)d is in force, which is later than this file.")
         yield Finding(Trouble.NEWER_REVISION, Words(message, {"found": theirs.revision}))
     elif theirs.sha256.lower() != sha256:
-        message = N_("Revision %(found)d there has another content than this file.")
+        message = N_("Revision %(found)d at the unit has different content from this file.")
         yield Finding(Trouble.OTHER_CONTENT, Words(message, {"found": theirs.revision}))
 
 
@@ -79,7 +82,9 @@ def contradictions(verdicts: tuple[ItemVerdict, ...], status: StatusReport) -> I
     claimed = set(status.items.on_show)
     false = [item.title for item in verdicts if item.state.falls_short and item.key in claimed]
     if false:
-        message = N_("The status says on show what the page does not show: %(items)s.")
+        message = N_(
+            "The unit reports these items as displayed but the page does not show them: %(items)s."
+        )
         yield Finding(Trouble.CONTRADICTION, Words(message, {"items": ", ".join(false)}))
 
 
@@ -114,7 +119,7 @@ def minutes_taken(
 def certificate_trouble(expires_at: datetime | None, now: datetime) -> Iterator[Finding]:
     """Yield a finding when the certificate ends within `CERTIFICATE_DAYS` days."""
     if expires_at is not None and expires_at - now < timedelta(days=CERTIFICATE_DAYS):
-        message = N_("The certificate ends in %(days)d days.")
+        message = N_("The certificate expires in %(days)d days.")
         days = max((expires_at - now).days, 0)
         yield Finding(Trouble.CERTIFICATE_EXPIRING, Words(message, {"days": days}))
 

@@ -53,7 +53,7 @@ class ConfigInvalidError(WardsiteError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         """Keep `problems`, which must not be empty."""
         super().__init__(
-            N_("The district file has problems (%(count)d), the first on line %(line)d."),
+            N_("The district file has errors (%(count)d), the first on line %(line)d."),
             count=len(problems),
             line=problems[0].line,
         )
@@ -75,7 +75,10 @@ def parse(data: bytes) -> CentralConfig:
     version = table.get("schema_version")
     if type(version) is int and version > SCHEMA_VERSION:
         raise SchemaTooNewError(
-            N_("The district file has a newer format; wardsite knows format %(known)d: upgrade."),
+            N_(
+                "The district file has a newer format; wardsite supports up to format %(known)d. "
+                "Upgrade wardsite."
+            ),
             known=SCHEMA_VERSION,
         )
     found = [(path, msgid, params) for path, msgid, params in _check_references(table)]
@@ -122,7 +125,7 @@ def _read_toml(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         # Not TOMLDecodeError: numbers of thousands of digits, impossible dates, endless nesting.
         raise _invalid(
-            1, N_("The file holds a number, date or nesting beyond all bounds.")
+            1, N_("The file contains a number, date or level of nesting that is out of range.")
         ) from None
     if _is_deeper(table, MAX_DEPTH):
         raise _invalid(1, too_deep)
@@ -169,7 +172,7 @@ def _located(found: list[_Found], table: dict[str, Any], text: str) -> tuple[Pro
     left_out = len(problems) - MAX_PROBLEMS
     if left_out > 0:
         last = Problem(
-            problems[MAX_PROBLEMS].line, "", N_("And %(count)d more problems."), {"count": left_out}
+            problems[MAX_PROBLEMS].line, "", N_("And %(count)d more errors."), {"count": left_out}
         )
         problems = [*problems[:MAX_PROBLEMS], last]
     return tuple(problems)
@@ -199,17 +202,15 @@ def _shown(text: str) -> str:
 # What is wrong in pydantic's words → what an official should do about it.
 _MESSAGES: dict[str, str] = {
     "missing": N_("This field is required."),
-    "string_type": N_("A text in quotes is expected here."),
-    "int_type": N_("A whole number is expected here."),
-    "bool_type": N_("true or false is expected here, without quotes."),
-    "datetime_type": N_(
-        "A date and time with its time zone is expected: 2020-08-12T00:00:00+07:00."
-    ),
+    "string_type": N_("Expected text in quotation marks."),
+    "int_type": N_("Expected a whole number."),
+    "bool_type": N_("Expected true or false, without quotes."),
+    "datetime_type": N_("Enter a date and time with a time zone: 2020-08-12T00:00:00+07:00."),
     "timezone_aware": N_("The time zone is missing: 2020-08-12T00:00:00+07:00."),
-    "date_type": N_("A date without quotes is expected: 2020-08-12."),
-    "tuple_type": N_("A list in square brackets is expected here."),
-    "model_type": N_("A table is expected here."),
-    "string_pattern_mismatch": N_("This text does not have the form %(pattern)s."),
+    "date_type": N_("Enter a date without quotes: 2020-08-12."),
+    "tuple_type": N_("Expected a list in square brackets."),
+    "model_type": N_("Expected a table."),
+    "string_pattern_mismatch": N_("This text does not match the pattern %(pattern)s."),
     "string_too_long": N_("This text is too long: at most %(max_length)d characters."),
     "too_short": N_("At least one entry is required."),
     "greater_than_equal": N_("The number must be at least %(ge)d."),
@@ -305,7 +306,7 @@ def _repeated(values: Iterator[tuple[Path, str]]) -> Iterator[_Found]:
 
 def _missing(path: Path, value: str, known: set[str], section: str) -> Iterator[_Found]:
     if value not in known:
-        message = N_("There is no %(id)s among [[%(section)s]].")
+        message = N_("“%(id)s” does not exist in [[%(section)s]].")
         yield path, message, {"id": _shown(value), "section": section}
 
 

@@ -58,7 +58,7 @@ def _clean(text: str, limit: int, allowed: str = "") -> str:
         or char in _BIDI_CONTROLS
         for char in text
     ):
-        raise refusal(N_("This text holds a control character or a line break."))
+        raise refusal(N_("This text contains a control character or a line break."))
     return text
 
 
@@ -114,7 +114,7 @@ def _web(url: str) -> str:
 def _in_calendar(moment: datetime) -> datetime:
     if not _EARLIEST_YEAR <= moment.year <= _LATEST_YEAR:
         raise refusal(
-            N_("The year must lie between %(first)d and %(last)d."),
+            N_("The year must be between %(first)d and %(last)d."),
             first=_EARLIEST_YEAR,
             last=_LATEST_YEAR,
         )
@@ -182,7 +182,7 @@ class Table(BaseModel):
             for name in needed:
                 if getattr(self, given) is not None and getattr(self, name) is None:
                     raise refusal(
-                        N_("%(needed)s is required when %(given)s is given."),
+                        N_("%(needed)s is required when %(given)s is provided."),
                         field=given,
                         needed=name,
                         given=given,
@@ -377,9 +377,9 @@ class Source(Item):
     @model_validator(mode="after")
     def _check_feed(self) -> Source:
         if self.mode == "feed" and (self.feed_url is None or self.feed_kind is None):
-            raise refusal(N_("mode = feed needs feed_url and feed_kind."), field="mode")
+            raise refusal(N_("mode = feed requires feed_url and feed_kind."), field="mode")
         if self.match == "topic-keywords" and self.topic is None:
-            raise refusal(N_("match = topic-keywords needs a topic."), field="match")
+            raise refusal(N_("match = topic-keywords requires topic."), field="match")
         return self
 
 

@@ -62,25 +62,32 @@ def _about_time(config: CentralConfig, now: datetime) -> Iterator[_Found]:
     if meta.effective_to and meta.effective_to <= now:
         yield (
             ("config", "effective_to"),
-            N_("The whole file is over: units show nothing of it."),
+            N_("The whole file has expired: units do not show any of its content."),
             {},
         )
     elif meta.effective_from > now:
-        yield ("config", "effective_from"), N_("The file takes effect only later."), {}
+        yield ("config", "effective_from"), N_("The file takes effect at a later time."), {}
     for path, item in _items(config, DATED):
         if item.valid_to and item.valid_to <= now:
-            yield (*path, "valid_to"), N_("This item is over; no unit shows it any more."), {}
+            yield (
+                (*path, "valid_to"),
+                N_("This item has expired; no unit displays it any more."),
+                {},
+            )
         elif item.valid_from and item.valid_from > now:
             yield (*path, "valid_from"), N_("This item is not shown yet."), {}
         elif item.valid_to and item.valid_to <= meta.effective_from:
-            yield (*path, "valid_to"), N_("This item ends before the file takes effect."), {}
+            yield (*path, "valid_to"), N_("This item expires before the file takes effect."), {}
 
 
 def _about_basis(config: CentralConfig) -> Iterator[_Found]:
     hidden = {document.id for document in config.documents if not document.publish}
     for path, item in _items(config, _NEEDS_BASIS):
         if getattr(item, "mandatory", False) and item.basis is None:
-            message = N_("No basis of its own: officers and residents see that of the whole file.")
+            message = N_(
+                "No separate legal basis given: officers and residents see the one for the whole "
+                "file."
+            )
             yield path, message, {}
     for path, item in _items(config, DATED):
         if item.basis in hidden:
@@ -90,7 +97,10 @@ def _about_basis(config: CentralConfig) -> Iterator[_Found]:
 def _about_hotlines(config: CentralConfig) -> Iterator[_Found]:
     for index, line in enumerate(config.hotlines):
         if phone_digits(line.display) != phone_digits(line.number):
-            message = N_("The number shown (%(display)s) is not the one dialled (%(number)s).")
+            message = N_(
+                "The displayed number (%(display)s) is different from the number dialled "
+                "(%(number)s)."
+            )
             yield (
                 ("hotlines", index, "display"),
                 message,
@@ -103,7 +113,7 @@ def _about_banners(config: CentralConfig) -> Iterator[_Found]:
         yield ("banners",), N_("No banner is mandatory."), {}
     for index, banner in enumerate(config.banners):
         if banner.image_url and not banner.image_width:
-            message = N_("Width and height of the picture are not given, so it cannot be checked.")
+            message = N_("The picture’s width and height are not given, so they cannot be checked.")
             yield ("banners", index, "image_url"), message, {}
 
 
@@ -112,11 +122,11 @@ def _about_units(config: CentralConfig) -> Iterator[_Found]:
         yield ("units",), N_("The file lists no unit, so nothing can be audited."), {}
     without = sum(unit.url is None for unit in config.units)
     if without:
-        message = N_("%(count)d of %(total)d units have no url: the audit cannot visit them.")
+        message = N_("%(count)d of %(total)d units have no url, so the audit cannot check them.")
         yield ("units",), message, {"count": without, "total": len(config.units)}
     times = Counter((unit.url or "").rstrip("/").lower() for unit in config.units)
     for index, unit in enumerate(config.units):
         if unit.url and times[unit.url.rstrip("/").lower()] > 1:
             yield ("units", index, "url"), N_("Another unit has the same address."), {}
         if unit.url and unit.url.startswith("http://"):
-            yield ("units", index, "url"), N_("The address is not https."), {}
+            yield ("units", index, "url"), N_("The address does not use https."), {}

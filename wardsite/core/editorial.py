@@ -64,7 +64,7 @@ def examine(draft: Draft, broken_links: Iterable[str] = ()) -> list[Concern]:
         *_pictures(draft),
         *_source(draft),
         *(
-            Concern("link", N_("This link leads to a page that is not there."), link)
+            Concern("link", N_("This link leads to a page that does not exist."), link)
             for link in broken_links
         ),
         *_title(draft.title),
@@ -83,7 +83,7 @@ def _personal(words: str, official: frozenset[str]) -> list[Concern]:
     found += [match[1] for match in _ID_WORD.finditer(words)]
     ids = {re.sub(r"\D", "", number): number for number in found}
     concerns = [
-        Concern("identity", N_("This looks like the number of a citizen’s identity card."), number)
+        Concern("identity", N_("This looks like a citizen identity card number."), number)
         for number in ids.values()
     ]
     for match in _MOBILE.finditer(words):
@@ -93,7 +93,7 @@ def _personal(words: str, official: frozenset[str]) -> list[Concern]:
             concerns.append(
                 Concern(
                     "phone",
-                    N_("This looks like the telephone number of a private person."),
+                    N_("This looks like a personal telephone number."),
                     match[0],
                 )
             )
@@ -103,14 +103,16 @@ def _personal(words: str, official: frozenset[str]) -> list[Concern]:
 def _legacy(words: str) -> list[Concern]:
     for line in words.split("\n"):
         if looks_like_tcvn3(line) or looks_like_vni(line):
-            msgid = N_("This was typed for an old font (TCVN3 or VNI) and cannot be read here.")
+            msgid = N_(
+                "This was typed in an old encoding (TCVN3 or VNI) and cannot be read on the site."
+            )
             return [Concern("legacy", msgid, line[:80])]
     return []
 
 
 def _blanks(words: str) -> list[Concern]:
     found = dict.fromkeys(match[0] for match in _BLANK.finditer(words))
-    return [Concern("blank", N_("This place is still to be filled in."), blank) for blank in found]
+    return [Concern("blank", N_("This still needs to be filled in."), blank) for blank in found]
 
 
 def _pictures(draft: Draft) -> list[Concern]:
@@ -126,7 +128,7 @@ def _pictures(draft: Draft) -> list[Concern]:
 
 def _source(draft: Draft) -> list[Concern]:
     if draft.repost and not (draft.source_name and draft.source_url):
-        return [Concern("source", N_("A repost names its source and leads to it."))]
+        return [Concern("source", N_("A repost must name its source and link to it."))]
     return []
 
 

@@ -47,7 +47,7 @@ class MandatedItemError(NotAllowedError):
     def __init__(self, section: str, item_id: str) -> None:
         """Keep which item was to be changed."""
         super().__init__(
-            N_("This is ordered by the parent unit. It can be read here, but not changed.")
+            N_("This is required by the parent unit. You can view it here but not change it.")
         )
         self.section = section
         self.item_id = item_id

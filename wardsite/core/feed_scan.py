@@ -78,7 +78,7 @@ def scan(text: str) -> Iterator[RawItem]:
     if reader.item is not None:
         yield reader.item  # cut off within its last item: what is there counts
     if not reader.is_feed:
-        raise FeedFormatError(N_("What came is not a feed (RSS, Atom or JSON Feed)."))
+        raise FeedFormatError(N_("The response is not a feed (RSS, Atom or JSON Feed)."))
 
 
 def resolve(text: str) -> str:
@@ -119,7 +119,7 @@ def _markup(text: str, start: int) -> Generator[_Token, None, int]:
         if text.startswith(opening, start):
             return _end(text, closing, start + len(opening)) + len(closing)
     if text.startswith("<!", start):
-        raise DoctypeError(N_("The feed declares a document type (DOCTYPE), which is not read."))
+        raise DoctypeError(N_("The feed declares a document type (DOCTYPE), so it was not read."))
     is_end = text.startswith("</", start)
     name = _NAME.match(text, start + (2 if is_end else 1))
     if name is None:

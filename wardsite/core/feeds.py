@@ -120,7 +120,7 @@ def parse(body: bytes, url: str, content_type: str = "") -> Feed:
     """
     text = _decode(body, content_type)
     if _WEB_PAGE.match(text):
-        raise FeedFormatError(N_("What came is a web page, not a feed."))
+        raise FeedFormatError(N_("The response is a web page, not a feed."))
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         return Feed(_json_entries(text, url), "")
     return Feed(_entries(feed_scan.scan(text), url), _xml_fault(body))
@@ -255,7 +255,7 @@ def _vietnamese(_cleaned: str, plain: str) -> datetime | None:
 def _decode(body: bytes, content_type: str) -> str:
     """Return the text of a feed. UTF-8 is believed wherever the bytes are, whatever is declared."""
     if not body.strip():
-        raise FeedFormatError(N_("What came is empty."))
+        raise FeedFormatError(N_("The response is empty."))
     for bom, encoding in _BOMS:
         if body.startswith(bom):
             return body[len(bom) :].decode(encoding, "replace")
@@ -281,7 +281,7 @@ def _xml_fault(body: bytes) -> str:
     parser = expat.ParserCreate()
 
     def refuse(*_: object) -> None:
-        raise DoctypeError(N_("The feed declares a document type (DOCTYPE), which is not read."))
+        raise DoctypeError(N_("The feed declares a document type (DOCTYPE), so it was not read."))
 
     parser.StartDoctypeDeclHandler = refuse
     try:
@@ -325,7 +325,7 @@ def _json_entries(text: str, base: str) -> Iterator[FeedEntry]:
         ) from None
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
-        raise FeedFormatError(N_("What came is not a feed (RSS, Atom or JSON Feed)."))
+        raise FeedFormatError(N_("The response is not a feed (RSS, Atom or JSON Feed)."))
     for item in items[:MAX_ENTRIES]:
         if not isinstance(item, dict):
             continue

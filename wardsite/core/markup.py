@@ -88,7 +88,10 @@ class MarkupTooLargeError(WardsiteError):
     def __init__(self) -> None:
         """Name the limit."""
         super().__init__(
-            N_("The formatted text is too complicated (more than %(limit)d tags). Split it."),
+            N_(
+                "The formatted text is too complex (more than %(limit)d tags). Split it into "
+                "several posts."
+            ),
             limit=MAX_TAGS,
         )
 

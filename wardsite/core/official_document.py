@@ -101,7 +101,10 @@ class CodeFormatError(WardsiteError):
     def __init__(self, text: str) -> None:
         """Keep the start of `text` to show it back."""
         super().__init__(
-            N_("“%(text)s” is no number and symbol. Write them as 15/QĐ-UBND or 1208/UBND-VHTT."),
+            N_(
+                "“%(text)s” is not a document number and symbol. Write it like 15/QĐ-UBND or "
+                "1208/UBND-VHTT."
+            ),
             text=text[:40],
         )
 

@@ -178,7 +178,7 @@ def _opened(secret_text: str, passphrase: str) -> Iterator[Any]:
         try:
             secret.decrypt(passphrase)
         except ValueError as error:
-            raise WrongPassphraseError(N_("The passphrase does not open this key.")) from error
+            raise WrongPassphraseError(N_("The passphrase does not unlock this key.")) from error
         yield secret
 
 
@@ -205,9 +205,9 @@ def _read_comments(untrusted_line: bytes, trusted_comment: bytes) -> str:
         untrusted_line.decode()
         comment = trusted_comment.decode()
     except UnicodeDecodeError as error:
-        raise SignatureFormatError(N_("The comments of the signature are not UTF-8.")) from error
+        raise SignatureFormatError(N_("The signature comments are not UTF-8.")) from error
     if b"\r" in untrusted_line or any(char != "\t" and not char.isprintable() for char in comment):
-        raise SignatureFormatError(N_("The signature holds control characters."))
+        raise SignatureFormatError(N_("The signature contains control characters."))
     return comment
 
 

@@ -85,5 +85,5 @@ def read_status(body: bytes) -> StatusReport:
     except (ValidationError, ValueError, RecursionError, OverflowError):
         report = None
     if report is None or report.software.name != "wardsite":
-        raise NoStatusError(N_("There is no status of a wardsite."))
+        raise NoStatusError(N_("No wardsite status was found."))
     return report

@@ -80,7 +80,7 @@ def check_succession(
     if known is not None:
         if meta.id != known.config_id:
             raise WrongConfigError(
-                N_("The file is the config of %(found)s; this unit follows %(expected)s."),
+                N_("The file is the configuration of %(found)s; this unit follows %(expected)s."),
                 found=meta.id,
                 expected=known.config_id,
             )
@@ -89,7 +89,7 @@ def check_succession(
         _check_revision(meta.revision, known.highest_revision)
     if meta.expires_at <= now:
         raise ConfigExpiredError(
-            N_("The file of revision %(revision)d expired on %(expired)s."),
+            N_("The file for revision %(revision)d expired on %(expired)s."),
             revision=meta.revision,
             expired=meta.expires_at.isoformat(),
         )
@@ -108,13 +108,19 @@ def _same_revision(sha256: str, known: KnownState) -> Outcome:
 def _check_revision(revision: int, highest: int) -> None:
     if revision < highest:
         raise RevisionRollbackError(
-            N_("The file is revision %(revision)d; revision %(highest)d has been seen before."),
+            N_(
+                "The file is revision %(revision)d, but revision %(highest)d has already been "
+                "received."
+            ),
             revision=revision,
             highest=highest,
         )
     if revision - highest > MAX_JUMP:
         raise RevisionJumpError(
-            N_("The revision rises from %(highest)d to %(revision)d; at most %(limit)d at a time."),
+            N_(
+                "The revision goes up from %(highest)d to %(revision)d; it can go up by at most "
+                "%(limit)d at a time."
+            ),
             revision=revision,
             highest=highest,
             limit=MAX_JUMP,

@@ -44,7 +44,7 @@ class PhoneFormatError(WardsiteError):
     def __init__(self, text: str) -> None:
         """Keep the start of `text` to show it back."""
         super().__init__(
-            N_("“%(text)s” is not a telephone number. Write one, for example 024 3855 1234."),
+            N_("“%(text)s” is not a telephone number. Write it like 024 3855 1234."),
             text=text[:40],
         )
 

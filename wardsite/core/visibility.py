@@ -26,10 +26,10 @@ _PICTURES = frozenset({"img", "svg", "picture", "canvas", "video", "input"})
 
 NOT_DISPLAYED = N_("it is not displayed (display: none)")
 INVISIBLE = N_("it is invisible (visibility or opacity)")
-OFF_SCREEN = N_("it lies outside the screen")
-NO_SIZE = N_("it has no size")
-SAME_COLOUR = N_("its text has the colour of its background")
-COVERED = N_("something lies over it")
+OFF_SCREEN = N_("it is outside the screen")
+NO_SIZE = N_("its size is zero")
+SAME_COLOUR = N_("its text is the same colour as its background")
+COVERED = N_("it is covered by another element")
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -19,7 +19,7 @@ def sync(app: Flask, now: datetime) -> Iterator[Finding]:
     rung = [alarm for alarm in central.status(now).alarms if alarm.code not in KEYS]
     yield from (from_alarm("sync", alarm) for alarm in rung)
     if not rung:
-        yield good("sync", N_("The district file is fresh and in force."))
+        yield good("sync", N_("The district file is current and in force."))
 
 
 def key(app: Flask, now: datetime) -> Iterator[Finding]:
@@ -38,8 +38,8 @@ def feeds(app: Flask, now: datetime) -> Iterator[Finding]:
             "feeds",
             State.WARNING,
             WardsiteError(N_("The source “%(name)s” cannot be read."), name=source.name),
-            WardsiteError(N_("It is tried again by itself; “wardsite feeds” tells the reason.")),
+            WardsiteError(N_("It will retry automatically; “wardsite feeds” shows the reason.")),
             source.error_since,
         )
     if not ailing:
-        yield good("feeds", N_("Every source could be read."))
+        yield good("feeds", N_("Every source can be read."))

@@ -34,31 +34,36 @@ _FOOTER = {
     "address": N_("Address"),
     "phone": N_("Telephone"),
     "responsible_name": N_("Responsible for the content"),
-    "responsible_title": N_("Post of the person responsible"),
+    "responsible_title": N_("Position of the person responsible"),
 }
 
 
 def database(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Look whether the database opens, is of this version, whole, and has the files it names."""
-    advice = WardsiteError(N_("Restore the last proven backup: wardsite restore FILE."))
+    advice = WardsiteError(N_("Restore the last verified backup: wardsite restore FILE."))
     try:
         check_schema(settings)
     except DatabaseOlderError as error:
-        yield fault("database", error, WardsiteError(N_("Stop the site, then: wardsite upgrade.")))
+        yield fault(
+            "database", error, WardsiteError(N_("Stop the site, then run: wardsite upgrade."))
+        )
         return
     except WardsiteError as error:
         if settings.database_url:
             advice = WardsiteError(
-                N_("See whether the database server runs and lets this one in (database_url).")
+                N_(
+                    "Check that the database server is running and accepts connections from this "
+                    "machine (database_url)."
+                )
             )
         elif not takes_writing(settings.instance):
             # SQLite must write to open it: that says nothing of the database itself.
-            advice = WardsiteError(N_("Put the disk right first; the database may well be whole."))
+            advice = WardsiteError(N_("Fix the disk first; the database may still be intact."))
         yield fault("database", error, advice)
         return
     if settings.database_url:
         faults = _missing_tables(settings)
-        advice = WardsiteError(N_("Restore what pg_dump wrote last: pg_restore."))
+        advice = WardsiteError(N_("Restore the latest pg_dump backup: pg_restore."))
     else:
         faults = database_faults(settings.instance / DATABASE)
     if faults:
@@ -68,7 +73,7 @@ def database(settings: Settings, now: datetime) -> Iterator[Finding]:
             advice,
         )
         return
-    yield good("database", N_("The database is whole."))
+    yield good("database", N_("The database is intact."))
     yield from _files(settings)
 
 
@@ -92,7 +97,7 @@ def _files(settings: Settings) -> Iterator[Finding]:
         return
     except OSError as error:
         silent = WardsiteError(
-            N_("The store of files does not answer: %(reason)s"), reason=error.strerror
+            N_("The file store does not respond: %(reason)s"), reason=error.strerror
         )
         yield fault("files", silent, advice)
         return
@@ -100,14 +105,14 @@ def _files(settings: Settings) -> Iterator[Finding]:
         yield warning(
             "files",
             WardsiteError(
-                N_("%(count)d pictures or files of the site are missing, such as %(name)s."),
+                N_("%(count)d pictures or files used by the site are missing, such as %(name)s."),
                 count=len(missing),
                 name=missing[0],
             ),
-            WardsiteError(N_("Take them out of a backup, or upload them again.")),
+            WardsiteError(N_("Restore them from a backup, or upload them again.")),
         )
     else:
-        yield good("files", N_("Every picture and file that the site refers to is there."))
+        yield good("files", N_("Every picture and file used by the site is present."))
 
 
 def _missing(settings: Settings, present: set[str]) -> list[str]:
@@ -129,19 +134,19 @@ def backup(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from (from_alarm("backup", alarm) for alarm in rung)
     proof = last_proof(settings.instance)
     if settings.database_url:
-        yield good("backup", N_("The data is in a database server, which has its own backups."))
+        yield good("backup", N_("The data is on a database server, which has its own backups."))
     elif not rung and proof:
         at = f"{to_local(proof.made_at):%d/%m/%Y %H:%M}"
-        yield good("backup", N_("The last proven backup is of %(time)s."), time=at)
+        yield good("backup", N_("The last verified backup was made at %(time)s."), time=at)
     elif not rung:
-        yield good("backup", N_("The first backup is made tonight."))
+        yield good("backup", N_("The first backup will be made tonight."))
     if proof is not None:
         yield _offsite(settings, now)
 
 
 def _offsite(settings: Settings, now: datetime) -> Finding:
     advice = WardsiteError(
-        N_("Let each night's backup be copied to another place: docs/operations.md, “offsite”.")
+        N_("Copy each night’s backup to another location: see docs/operations.md, “offsite”.")
     )
     try:
         copied = (backups_folder(settings.instance) / OFFSITE).stat().st_mtime
@@ -150,14 +155,16 @@ def _offsite(settings: Settings, now: datetime) -> Finding:
         return warning("offsite", lonely, advice)
     at = datetime.fromtimestamp(copied, now.tzinfo)
     if now - at > TOO_OLD:
-        old = WardsiteError(N_("No backup has been copied to another machine lately."))
+        old = WardsiteError(N_("No backup has been copied to another machine recently."))
         return Finding("offsite", State.WARNING, old, advice, at)
-    return good("offsite", N_("A backup lies on another machine."))
+    return good("offsite", N_("A backup is stored on another machine."))
 
 
 def trail(app: Flask, now: datetime) -> Iterator[Finding]:
     """Look whether the audit trail is as it was written."""
-    advice = WardsiteError(N_("Compare it with an exported copy or a backup; tell the police."))
+    advice = WardsiteError(
+        N_("Compare it with an exported copy or a backup; report it to the police.")
+    )
     try:
         audit.verify()
         check_end(app.extensions["wardsite"].instance)
@@ -166,10 +173,10 @@ def trail(app: Flask, now: datetime) -> Iterator[Finding]:
         return
     with db.engine.connect() as connection:
         if audit.missing_triggers(connection):
-            gone = WardsiteError(N_("The database no longer keeps the audit trail from change."))
+            gone = WardsiteError(N_("The database no longer protects the audit log from changes."))
             yield fault("audit", gone, advice)
             return
-    yield good("audit", N_("The audit trail is as it was written."))
+    yield good("audit", N_("The audit log is intact."))
 
 
 def accounts(app: Flask, now: datetime) -> Iterator[Finding]:
@@ -179,18 +186,18 @@ def accounts(app: Flask, now: datetime) -> Iterator[Finding]:
     weak = [
         (
             [user for user in active if user.must_change_password],
-            N_("Still with the one-time password: %(names)s."),
-            N_("Let them sign in and change it, or close the account."),
+            N_("Still using the one-time password: %(names)s."),
+            N_("Ask them to sign in and change it, or close the account."),
         ),
         (
             [user for user in active if user.role == "admin" and not user.totp_secret],
-            N_("Administrators without a second factor: %(names)s."),
-            N_("Let them turn it on under “My account”."),
+            N_("Administrators without two-step verification: %(names)s."),
+            N_("Ask them to turn it on under “My account”."),
         ),
         (
             [user for user in active if now - seen.get(user.name, user.created_at) > UNUSED],
-            N_("Not used for half a year: %(names)s."),
-            N_("Close accounts of those who have left: wardsite user disable NAME."),
+            N_("Not used for six months: %(names)s."),
+            N_("Close the accounts of people who have left: wardsite user disable NAME."),
         ),
     ]
     for found, msgid, advice in weak:
@@ -202,7 +209,7 @@ def accounts(app: Flask, now: datetime) -> Iterator[Finding]:
         add = WardsiteError(N_("Add one: wardsite user add NAME --role admin."))
         yield fault("accounts", nobody, add)
     elif not any(found for found, _, _ in weak):
-        yield good("accounts", N_("No account is weak or forgotten."))
+        yield good("accounts", N_("No account has a weak password or is unused."))
 
 
 def footer(app: Flask, now: datetime) -> Iterator[Finding]:
@@ -212,11 +219,15 @@ def footer(app: Flask, now: datetime) -> Iterator[Finding]:
         names = ", ".join(gettext(_FOOTER[field]) for field in missing)
         yield warning(
             "footer",
-            WardsiteError(N_("The footer lacks what the law asks for: %(names)s."), names=names),
-            WardsiteError(N_("An administrator fills it in under “Site settings”.")),
+            WardsiteError(
+                N_("The footer is missing legally required information: %(names)s."), names=names
+            ),
+            WardsiteError(N_("An administrator fills this in under “Site settings”.")),
         )
     else:
-        yield good("footer", N_("The footer says who answers for the site."))
+        yield good(
+            "footer", N_("The footer names the organisation and person responsible for the site.")
+        )
 
 
 def from_alarm(check: str, alarm: Alarm) -> Finding:

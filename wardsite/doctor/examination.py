@@ -97,8 +97,8 @@ def _of_the_site(settings: Settings, now: datetime) -> Iterator[Finding]:
     except WardsiteError as error:
         advice = WardsiteError(
             N_(
-                "Take the file out of the last backup (tar --zstd -xf FILE secret_key), or restore "
-                "it: wardsite restore FILE."
+                "Extract the file from the last backup (tar --zstd -xf FILE secret_key), or "
+                "restore the whole backup: wardsite restore FILE."
             )
         )
         yield Finding("site", State.FAULT, error, advice)
@@ -122,6 +122,6 @@ def _run(check: Callable[..., Iterator[Finding]], about: Any, now: datetime) -> 
 def _not_looked_at(check: str, reason: str) -> Finding:
     return warning(
         check,
-        WardsiteError(N_("It could not be looked at: %(reason)s"), reason=_(reason)),
-        WardsiteError(N_("Put right what is told above, then look again.")),
+        WardsiteError(N_("The check could not be completed: %(reason)s"), reason=_(reason)),
+        WardsiteError(N_("Fix the errors listed above, then check again.")),
     )

@@ -43,19 +43,22 @@ def disk(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 def judge_disk(room: Room, backup: int) -> Finding:
     """Judge a disk; `backup` is the bytes that the next backup and its rehearsal need."""
-    free = WardsiteError(N_("%(free)d MB of the disk are free."), free=room.free // MEGABYTE)
+    free = WardsiteError(N_("%(free)d MB of disk space is free."), free=room.free // MEGABYTE)
     make_room = WardsiteError(
-        N_("Make room: old logs (journalctl --vacuum-size=100M), packages (apt-get clean).")
+        N_(
+            "Free up disk space: old logs (journalctl --vacuum-size=100M), packages (apt-get "
+            "clean)."
+        )
     )
     if room.read_only:
         why = WardsiteError(
             N_(
-                "See why: journalctl -k. After an error of the disk have the provider look at it; "
-                "then: mount -o remount,rw / (or restart the server)."
+                "Find out why: journalctl -k. After a disk error, ask the provider to check the "
+                "disk; then: mount -o remount,rw / (or restart the server)."
             )
         )
         return fault(
-            "disk", WardsiteError(N_("The disk takes no writing (mounted read-only).")), why
+            "disk", WardsiteError(N_("The disk cannot be written to (mounted read-only).")), why
         )
     if room.free < FULL or (room.entries is not None and room.entries < 1000):
         return fault("disk", free, make_room)
@@ -78,13 +81,15 @@ def judge_memory(meminfo: str) -> Finding:
     sizes = {name: int(rest.split()[0]) * 1024 for name, _, rest in rows if rest.strip()}
     left = sizes["MemAvailable"]
     message = WardsiteError(
-        N_("%(free)d of %(total)d MB of memory are free, and %(swap)d MB of swap."),
+        N_("%(free)d of %(total)d MB of memory is free, and %(swap)d MB of swap."),
         free=left // MEGABYTE,
         total=sizes["MemTotal"] // MEGABYTE,
         swap=sizes["SwapFree"] // MEGABYTE,
     )
     if left + sizes["SwapFree"] < LITTLE_MEMORY:
-        advice = WardsiteError(N_("See what takes the memory (top), or add a swap file of 1 GB."))
+        advice = WardsiteError(
+            N_("Find out what is using the memory (top), or add a 1 GB swap file.")
+        )
         return warning("memory", message, advice)
     return good("memory", message.msgid, **message.params)
 
@@ -98,14 +103,14 @@ def time(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 def judge_time(now: datetime, known: datetime | None, clock_state: int) -> Finding:
     """Judge the clock by the latest moment on record and what the kernel says of it."""
-    set_clock = WardsiteError(N_("Turn on time from the network: timedatectl set-ntp true."))
+    set_clock = WardsiteError(N_("Turn on network time synchronisation: timedatectl set-ntp true."))
     if known is not None and now + CLOCK_TOLERANCE < known:
-        back = WardsiteError(N_("The clock of this server has gone back."))
+        back = WardsiteError(N_("The clock on this server has gone back."))
         return Finding("time", State.FAULT, back, set_clock, known)
     if clock_state == _NOT_SYNCHRONISED:
-        free = WardsiteError(N_("The clock of this server is not kept right by the network."))
+        free = WardsiteError(N_("The clock on this server is not synchronised over the network."))
         return warning("time", free, set_clock)
-    return good("time", N_("The clock is kept right."))
+    return good("time", N_("The server clock is correct."))
 
 
 def permissions(settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -122,14 +127,14 @@ def permissions(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield fault(
             "permissions",
             WardsiteError(
-                N_("Others on this machine can read or change: %(names)s."),
+                N_("Other users on this machine can read or change: %(names)s."),
                 names=", ".join(open_to_others),
             ),
             WardsiteError(N_("Run: chmod -R go-rwx %(folder)s"), folder=str(instance)),
         )
     yield from foreign_files(instance, [instance, *_files(instance)])
     if not open_to_others:
-        yield good("permissions", N_("Secrets can be read by their owner alone."))
+        yield good("permissions", N_("Secrets can be read only by their owner."))
 
 
 def foreign_files(instance: Path, paths: Iterable[Path]) -> Iterator[Finding]:
@@ -140,7 +145,7 @@ def foreign_files(instance: Path, paths: Iterable[Path]) -> Iterator[Finding]:
         yield fault(
             "permissions",
             WardsiteError(
-                N_("%(count)d files belong to another user than the folder, such as %(name)s."),
+                N_("%(count)d files belong to a different user from the folder, such as %(name)s."),
                 count=len(foreign),
                 name=str(foreign[0]),
             ),
@@ -155,8 +160,8 @@ def jobs(settings: Settings, now: datetime) -> Iterator[Finding]:
     last = last_tick(settings.instance)
     advice = WardsiteError(
         N_(
-            "Let a timer run “wardsite tick” every 5 minutes: "
-            "systemctl enable --now wardsite@%(unit)s.timer"
+            "Set a timer to run “wardsite tick” every 5 minutes: systemctl enable --now "
+            "wardsite@%(unit)s.timer"
         ),
         unit=settings.unit_id,
     )
@@ -165,11 +170,11 @@ def jobs(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield warning("jobs", never, advice)
     elif now - last > NO_TICK:
         late = WardsiteError(
-            N_("“wardsite tick” has not run lately: no sync, no feeds, no backups.")
+            N_("“wardsite tick” has not run recently: no sync, no feeds, no backups.")
         )
         yield Finding("jobs", State.FAULT, late, advice, last)
     else:
-        yield good("jobs", N_("“wardsite tick” runs."))
+        yield good("jobs", N_("“wardsite tick” is running."))
 
 
 def _room(folder: Path) -> Room:
@@ -196,6 +201,6 @@ def _files(instance: Path) -> Iterator[Path]:
 def _unknown(check: str, error: Exception) -> Finding:
     return warning(
         check,
-        WardsiteError(N_("It could not be looked at: %(reason)s"), reason=str(error)),
-        WardsiteError(N_("Look at it by hand.")),
+        WardsiteError(N_("The check could not be completed: %(reason)s"), reason=str(error)),
+        WardsiteError(N_("Check it manually.")),
     )

@@ -37,7 +37,7 @@ class _UnixConnection(http.client.HTTPConnection):
 def serving(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Look whether the server of this machine answers and its database does."""
     advice = WardsiteError(
-        N_("See why: systemctl status wardsite@%(unit)s; journalctl -u wardsite@%(unit)s."),
+        N_("Find out why: systemctl status wardsite@%(unit)s; journalctl -u wardsite@%(unit)s."),
         unit=settings.unit_id,
     )
     connection = (
@@ -51,18 +51,18 @@ def serving(settings: Settings, now: datetime) -> Iterator[Finding]:
         status, said = answer.status, answer.read(100).decode(errors="replace").strip()
     except (OSError, http.client.HTTPException) as error:
         silent = WardsiteError(
-            N_("The site is not being served: %(reason)s"),
+            N_("The site is not running: %(reason)s"),
             reason=getattr(error, "strerror", None) or str(error),
         )
         yield fault("serving", silent, advice)
     else:
         if status == 200 and said == READ_ONLY:
-            unsaved = WardsiteError(N_("The site is read, but nothing can be saved."))
+            unsaved = WardsiteError(N_("The site can be read, but nothing can be saved."))
             yield fault("serving", unsaved, WardsiteError(N_("See “disk” and “database” here.")))
         elif status == 200:
-            yield good("serving", N_("The site is being served."))
+            yield good("serving", N_("The site is running."))
         else:
-            ill = WardsiteError(N_("The site answers with status %(status)d."), status=status)
+            ill = WardsiteError(N_("The site responds with status %(status)d."), status=status)
             yield fault("serving", ill, advice)
     finally:
         connection.close()
@@ -72,7 +72,7 @@ def names(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Look whether the name leads to addresses, IPv6 among them, and each of them answers."""
     parts = urlsplit(settings.base_url)
     if not parts.hostname:
-        unset = WardsiteError(N_("base_url is not set: how visitors reach the site is not known."))
+        unset = WardsiteError(N_("base_url is not set, so the address visitors use is unknown."))
         yield warning(
             "dns", unset, WardsiteError(N_("Set base_url in wardsite.toml to the public address."))
         )
@@ -81,8 +81,10 @@ def names(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        nowhere = WardsiteError(N_("The name %(host)s leads nowhere."), host=parts.hostname)
-        advice = WardsiteError(N_("Have A and AAAA records made where the name is registered."))
+        nowhere = WardsiteError(
+            N_("The domain name %(host)s does not point to any address."), host=parts.hostname
+        )
+        advice = WardsiteError(N_("Ask the domain registrar to add A and AAAA records."))
         yield fault("dns", nowhere, advice)
         return
     addresses = dict.fromkeys((str(sockaddr[0]), family) for family, *_, sockaddr in found)
@@ -100,22 +102,25 @@ def judge_addresses(host: str, addresses: Iterable[tuple[str, bool]]) -> Iterato
         yield fault(
             "dns",
             WardsiteError(
-                N_("%(host)s leads to %(addresses)s, which does not answer."),
+                N_("%(host)s points to %(addresses)s, which does not respond."),
                 host=host,
                 addresses=", ".join(silent),
             ),
             WardsiteError(
-                N_("Let nginx listen on this address and the firewall pass it, or take it out.")
+                N_(
+                    "Make nginx listen on this address and open the firewall, or remove the DNS "
+                    "record."
+                )
             ),
         )
     if not any(":" in address for address in known):
         yield warning(
             "dns",
             WardsiteError(N_("%(host)s has no IPv6 address."), host=host),
-            WardsiteError(N_("Ask the provider for IPv6 and have an AAAA record made.")),
+            WardsiteError(N_("Ask the provider for IPv6 and add an AAAA record.")),
         )
     elif not silent:
-        yield good("dns", N_("%(host)s answers over IPv4 and IPv6."), host=host)
+        yield good("dns", N_("%(host)s responds over IPv4 and IPv6."), host=host)
 
 
 def page(settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -123,7 +128,7 @@ def page(settings: Settings, now: datetime) -> Iterator[Finding]:
     parts = urlsplit(settings.base_url)
     if not parts.hostname:
         return
-    advice = WardsiteError(N_("Look at nginx (nginx -t; journalctl -u nginx) and the firewall."))
+    advice = WardsiteError(N_("Check nginx (nginx -t; journalctl -u nginx) and the firewall."))
     try:
         answer = net.get(
             settings.base_url + "/",
@@ -147,16 +152,18 @@ def page(settings: Settings, now: datetime) -> Iterator[Finding]:
 def judge_certificate(url: str, end: datetime | None, now: datetime) -> Finding:
     """Judge by what address the home page came, and until when its certificate holds."""
     if not url.startswith("https:"):
-        plain = WardsiteError(N_("The site is reached without encryption (%(url)s)."), url=url)
-        turn_on = WardsiteError(N_("Get a certificate (certbot --nginx), set base_url to https."))
+        plain = WardsiteError(N_("The site is accessed without encryption (%(url)s)."), url=url)
+        turn_on = WardsiteError(
+            N_("Get a certificate (certbot --nginx), then set base_url to https.")
+        )
         return fault("certificate", plain, turn_on)
     if end is not None and end - now < RENEWED_BEFORE:
         short = WardsiteError(
-            N_("The certificate holds %(days)d days more."), days=(end - now).days
+            N_("The certificate is valid for only %(days)d more days."), days=(end - now).days
         )
-        renew = WardsiteError(N_("See why it is not renewed: certbot renew --dry-run."))
+        renew = WardsiteError(N_("Find out why it is not being renewed: certbot renew --dry-run."))
         return Finding("certificate", State.WARNING, short, renew)
-    return good("certificate", N_("The certificate holds."))
+    return good("certificate", N_("The certificate is valid."))
 
 
 def judge_headers(given: Mapping[str, str], *, https: bool) -> Iterator[Finding]:
@@ -171,22 +178,24 @@ def judge_headers(given: Mapping[str, str], *, https: bool) -> Iterator[Finding]
         yield fault(
             "headers",
             WardsiteError(
-                N_("Headers arrive otherwise than the site sends them: %(names)s."),
+                N_("HTTP headers do not reach visitors as the site sends them: %(names)s."),
                 names=", ".join(wrong),
             ),
-            WardsiteError(N_("Compare the proxy's configuration with the one in deploy/.")),
+            WardsiteError(N_("Compare the nginx or Caddy configuration with the one in deploy/.")),
         )
     else:
-        yield good("headers", N_("The security headers arrive at visitors."))
+        yield good("headers", N_("Visitors receive the security headers."))
 
 
 def _judge_banner(body: bytes) -> Finding:
     if BANNER in body:
-        return good("banner", N_("The mandated banner arrives at visitors."))
+        return good("banner", N_("Visitors receive the mandatory banner."))
     return fault(
         "banner",
-        WardsiteError(N_("What visitors get does not hold the mandated banner.")),
-        WardsiteError(N_("See whether base_url is this site, and empty the proxy's cache.")),
+        WardsiteError(N_("The page visitors receive does not contain the mandatory banner.")),
+        WardsiteError(
+            N_("Check that base_url is the address of this site, and clear the proxy’s cache.")
+        ),
     )
 
 

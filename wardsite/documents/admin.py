@@ -76,7 +76,7 @@ def from_file() -> ResponseReturnValue:
     fields = _read(row)
     form.offer(fields)
     if fields.found:
-        flash(_("Read from the file. Compare each field with the document before saving."), "info")
+        flash(_("Read from the file. Check each field against the document before saving."), "info")
     return _edit_page(form, None)
 
 
@@ -105,7 +105,7 @@ def preview(document_id: int) -> ResponseReturnValue:
 def publish(document_id: int) -> ResponseReturnValue:
     """Publish."""
     document = own.publish(current_user, document_id, datetime.now(UTC))
-    flash(_("“%(title)s” is published.", title=document.code), "success")
+    flash(_("“%(title)s” has been published.", title=document.code), "success")
     return redirect(url_for(".edit", document_id=document_id))
 
 
@@ -125,7 +125,7 @@ def delete(document_id: int) -> ResponseReturnValue:
     if request.method == "POST":
         code = document.code
         own.delete(current_user, document_id, datetime.now(UTC))
-        flash(_("“%(title)s” was deleted.", title=code), "success")
+        flash(_("“%(title)s” has been deleted.", title=code), "success")
         return redirect(url_for(".index"))
     return render_template("documents/admin/delete.html", document=document)
 
@@ -134,7 +134,7 @@ def delete(document_id: int) -> ResponseReturnValue:
 def remove_file(document_id: int, attachment_id: int) -> ResponseReturnValue:
     """Take a file off a document."""
     own.remove_file(current_user, document_id, attachment_id, datetime.now(UTC))
-    flash(_("The file was removed."), "success")
+    flash(_("The file has been removed."), "success")
     return redirect(url_for(".edit", document_id=document_id))
 
 
@@ -202,7 +202,7 @@ def _plan(row: Attachment) -> Plan:
     """Read the sheet, and move what is on the site already from the good rows to the problems."""
     found = plan(read_rows(attachments.path_of(row)), _own_issuer())
     known = own.present([good.text for good in found.good])
-    error = CellError(N_("This document is on the site already."))
+    error = CellError(N_("This document is already on the site."))
     found.problems += [
         Problem(good.row, COLUMNS["code"][0], error)
         for place, good in enumerate(found.good)
@@ -235,7 +235,7 @@ def _choices(form: DocumentForm, document: Document | None) -> None:
     form.kind.choices = choices_of_kinds()
     if document is not None and document.kind not in dict(form.kind.choices):
         form.kind.choices.append((document.kind, document.kind))
-    form.authority.choices = [("", _("Our own unit"))]
+    form.authority.choices = [("", _("Our unit"))]
     form.authority.choices += [(row.id, row.label) for row in mandate.authorities]
     form.topics.choices = [(topic.id, topic.label) for topic in mandate.topics]
 
@@ -259,7 +259,9 @@ def _keep(content: bytes, name: str) -> Attachment:
 
 def _read(row: Attachment) -> OfficialFields:
     if row.kind not in ("docx", "pdf"):
-        flash(_("Fields are read from .docx and .pdf only. Fill them in by hand."), "info")
+        flash(
+            _("Fields can be read from .docx and .pdf files only. Fill them in manually."), "info"
+        )
         return OfficialFields()
     try:
         text = read_text(attachments.path_of(row), row.kind, whole=False)
@@ -268,7 +270,7 @@ def _read(row: Attachment) -> OfficialFields:
         return OfficialFields()
     fields = read_fields(text)
     if not fields.found:
-        flash(_("No field could be read from the file. Fill them in by hand."), "warning")
+        flash(_("No fields could be read from the file. Fill them in manually."), "warning")
     return fields
 
 
@@ -290,9 +292,9 @@ def _after(saved: Document) -> ResponseReturnValue:
     if request.form.get("then") == "preview":
         return redirect(url_for(".preview", document_id=saved.id))
     if saved.status == "published":
-        flash(_("Saved, and public."), "success")
+        flash(_("Saved and published."), "success")
     else:
-        flash(_("The draft is saved. Residents do not see it yet."), "success")
+        flash(_("The draft has been saved. Residents cannot see it yet."), "success")
     return redirect(url_for(".edit", document_id=saved.id))
 
 

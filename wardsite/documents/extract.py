@@ -32,12 +32,12 @@ _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 _REASONS = {
-    "damaged": N_("The file is damaged: its text cannot be read. Fill in the fields by hand."),
-    "encrypted": N_("The file is protected by a password. Fill in the fields by hand."),
+    "damaged": N_("The file is damaged: its text cannot be read. Fill in the fields manually."),
+    "encrypted": N_("The file is password-protected. Fill in the fields manually."),
     "empty": N_(
-        "The file holds pictures of pages and no text (a scan). Fill in the fields by hand."
+        "The file contains only page images and no text (a scan). Fill in the fields manually."
     ),
-    "limit": N_("Reading the text takes too long or too much. Fill in the fields by hand."),
+    "limit": N_("Reading the text takes too much time or memory. Fill in the fields manually."),
 }
 
 

@@ -69,10 +69,12 @@ class DocumentForm(Form):
         validators=[InputRequired(_l("Enter the number and symbol."))],
         description=_l("As printed, such as 15/QĐ-UBND or 1208/UBND-VHTT."),
     )
-    kind = SelectField(_l("Kind"))
-    issuer = TextField(_l("Issued by"), validators=[DataRequired(_l("Enter who issued it.")), LINE])
+    kind = SelectField(_l("Document type"))
+    issuer = TextField(
+        _l("Issuing body"), validators=[DataRequired(_l("Enter the issuing body.")), LINE]
+    )
     authority = SelectField(_l("Level of direction"))
-    place = TextField(_l("Place"), validators=[LINE])
+    place = TextField(_l("Place of issue"), validators=[LINE])
     issued_on = DayField(
         _l("Date of issue"),
         validators=[InputRequired(_l("Enter the date of issue."))],
@@ -81,21 +83,21 @@ class DocumentForm(Form):
     effective_on = DayField(_l("In force from"))
     expires_on = DayField(_l("In force until"), description=_l("The last day it is in force."))
     summary = LongTextField(
-        _l("Summary of the document"),
+        _l("Document summary"),
         validators=[DataRequired(_l("Enter the summary.")), Length(max=1000)],
-        description=_l("As it stands in the document, such as “V/v …” or “Về việc …”."),
+        description=_l("As written in the document, such as “V/v …” or “Về việc …”."),
     )
     signer_title = TextField(
-        _l("Post of the signer"),
+        _l("Position of the signer"),
         validators=[LINE],
-        description=_l("With the capacity, such as “KT. CHỦ TỊCH, PHÓ CHỦ TỊCH”."),
+        description=_l("Including the signing capacity, such as “KT. CHỦ TỊCH, PHÓ CHỦ TỊCH”."),
     )
     signer_name = TextField(_l("Signer"), validators=[LINE])
     topics = SelectMultipleField(
         _l("Topics"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
     replaces = CodesField(
-        _l("Replaces"), description=_l("Numbers of the documents it replaces, one a line.")
+        _l("Replaces"), description=_l("Numbers of the documents it replaces, one per line.")
     )
     amends = CodesField(_l("Amends"))
     based_on = CodesField(_l("Based on"))
@@ -118,7 +120,7 @@ class DocumentForm(Form):
         """The end comes after the start."""
         start = self.effective_on.data or self.issued_on.data
         if field.data and start and field.data < start:
-            raise ValidationError(_("It cannot end before it begins."))
+            raise ValidationError(_("The end date cannot be before the start date."))
 
     def validate_effective_on(self, field: DayField) -> None:
         """Nothing is in force long before it was issued, but for a slip of the year."""

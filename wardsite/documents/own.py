@@ -37,7 +37,7 @@ RELATIONS = {
 REVERSED = {
     "replaces": N_("Replaced by"),
     "amends": N_("Amended by"),
-    "based_on": N_("Ground for"),
+    "based_on": N_("Basis for"),
 }
 
 
@@ -156,7 +156,7 @@ def import_all(
     Raises NotAllowedError unless an editor, DuplicateDocumentError.
     """
     if not officer.may("editor"):
-        raise NotAllowedError(N_("Only an editor may publish or withdraw."))
+        raise NotAllowedError(N_("Only an editor can publish or withdraw posts."))
     with transaction() as session:
         for text in texts:
             row = Document(
@@ -182,7 +182,7 @@ def write(session: Session, row: Document, text: DocumentText, now: datetime) ->
     )
     if session.scalar(same) is not None:
         raise DuplicateDocumentError(
-            N_("“%(code)s” of this issuer and this day is on the site already."), code=code
+            N_("“%(code)s” from this issuer and date is already on the site."), code=code
         )
     if not row.slug or (row.status == "draft" and row.code != code):
         row.slug = free_slug(session, code)
@@ -355,7 +355,7 @@ def _take_files(session: Session, row: Document, files: Sequence[int], officer: 
 
 def _set_status(officer: SignedIn, document_id: int, status: str, now: datetime) -> Document:
     if not officer.may("editor"):
-        raise NotAllowedError(N_("Only an editor may publish or withdraw."))
+        raise NotAllowedError(N_("Only an editor can publish or withdraw posts."))
     with transaction() as session:
         row = _editable(session, officer, document_id)
         row.status = status
@@ -367,9 +367,9 @@ def _set_status(officer: SignedIn, document_id: int, status: str, now: datetime)
 def _editable(session: Session, officer: SignedIn, document_id: int) -> Document:
     found = session.get(Document, document_id)
     if found is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     if found.central_id is not None:
         raise MandatedItemError("documents", found.central_id)
     if not may_edit(officer, found):
-        raise NotAllowedError(N_("Your role does not allow changing this document."))
+        raise NotAllowedError(N_("Your role does not allow you to edit this document."))
     return found

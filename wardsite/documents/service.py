@@ -111,7 +111,7 @@ def public_document(slug: str, shown: Collection[str]) -> Document:
     """Return a document; raises NotFoundError."""
     found = db.session.scalar(_public(shown).where(Document.slug == slug))
     if found is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     return found
 
 
@@ -119,7 +119,7 @@ def document(document_id: int) -> Document:
     """Return any document, for officers; raises NotFoundError."""
     found = db.session.get(Document, document_id)
     if found is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     return found
 
 

@@ -107,7 +107,7 @@ def _headings(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
         if all(name in columns for name in REQUIRED):
             return number, columns
     raise SheetHeadingsError(
-        N_("No row with the headings was found. These are needed: %(names)s."),
+        N_("No heading row was found. Required headings: %(names)s."),
         names=", ".join(_label(name) for name in REQUIRED),
     )
 
@@ -134,7 +134,7 @@ def _text(
     if len(problems) > before or code is None or days["issued_on"] is None:
         return None
     if days["expires_on"] and days["expires_on"] < (days["effective_on"] or days["issued_on"]):
-        error = CellError(N_("It cannot end before it begins."))
+        error = CellError(N_("The end date cannot be before the start date."))
         problems.append(Problem(row, _label("expires_on"), error))
         return None
     return DocumentText(
@@ -173,6 +173,10 @@ def _kind(row: int, name: str, code: Code | None, problems: list[Problem]) -> st
     if fold(name) in ("khac", "van ban khac"):
         return "khac"
     problems.append(
-        Problem(row, _label("kind"), CellError(N_("“%(name)s” is no known kind."), name=name[:40]))
+        Problem(
+            row,
+            _label("kind"),
+            CellError(N_("“%(name)s” is not a known document type."), name=name[:40]),
+        )
     )
     return ""

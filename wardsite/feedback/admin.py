@@ -77,7 +77,7 @@ def answer(feedback_id: int) -> ResponseReturnValue:
         except AnswerMissingError as error:
             form.answer.errors = [explain(error)]
         else:
-            flash(_("The answer is saved; the sender sees it with the code."), "success")
+            flash(_("The answer has been saved. The sender can see it with their code."), "success")
             return redirect(url_for(".message", feedback_id=feedback_id))
     return _page(row, answer_form=form), 422
 
@@ -95,7 +95,7 @@ def publish(feedback_id: int) -> ResponseReturnValue:
         except (PersonalDataError, NotAllowedError) as error:
             form.body.errors = [explain(error)]
         else:
-            flash(_("Question and answer are public."), "success")
+            flash(_("The question and answer are public."), "success")
             return redirect(url_for(".message", feedback_id=feedback_id))
     return _page(row, public_form=form), 422
 
@@ -116,7 +116,7 @@ def erase(feedback_id: int) -> ResponseReturnValue:
     row = service.message(current_user, feedback_id)
     if request.method == "POST":
         service.erase(current_user, feedback_id, datetime.now(UTC))
-        flash(_("The message was deleted."), "success")
+        flash(_("The feedback has been deleted."), "success")
         return redirect(url_for(".index"))
     return render_template("feedback/admin/delete.html", row=row)
 
@@ -127,8 +127,8 @@ def erase(feedback_id: int) -> ResponseReturnValue:
 def export(form: str) -> ResponseReturnValue:
     """Send all messages as a table: xlsx or csv."""
     headings = [
-        _("Tracking code"), _("Received"), _("Due"), _("Status"), _("Heading"),
-        _("Text of the feedback"), _("Where"), _("Name"), _("Telephone or e-mail"), _("Handled by"),
+        _("Tracking code"), _("Received"), _("Due date"), _("Status"), _("Heading"),
+        _("Feedback text"), _("Where"), _("Name"), _("Telephone or email"), _("Handled by"),
         _("Answer"), _("Answered"),
     ]  # fmt: skip
     rows = [_cells(row) for row in service.for_export(current_user, datetime.now(UTC))]
@@ -163,7 +163,7 @@ def rules() -> ResponseReturnValue:
             holidays=form.days_off,
             now=datetime.now(UTC),
         )
-        flash(_("Saved. It holds for messages from now on."), "success")
+        flash(_("Saved. This applies to feedback received from now on."), "success")
         return redirect(url_for(".rules"))
     return render_template("feedback/admin/rules.html", form=form), 422 if form.errors else 200
 
@@ -183,7 +183,7 @@ def _cells(row: Feedback) -> list[str]:
 
 def _assign_form(row: Feedback) -> AssignForm:
     form = AssignForm(data={"assignee": row.assignee_id or 0})
-    form.assignee.choices = [(0, _("Nobody"))]
+    form.assignee.choices = [(0, _("Unassigned"))]
     form.assignee.choices += [
         (user.id, user.display_name or user.name) for user in accounts.users() if user.active
     ]

@@ -27,16 +27,18 @@ class FeedbackForm(Form):
     """The message; `website` is a trap that people do not see, `seal` says when it was opened."""
 
     subject = TextField(
-        _l("What is it about?"),
-        validators=[DataRequired(_l("Say in a few words what it is about.")), Length(max=200)],
+        _l("What is your feedback about?"),
+        validators=[DataRequired(_l("Briefly describe the issue.")), Length(max=200)],
     )
     body = LongTextField(
-        _l("Your feedback or proposal"),
+        _l("Your feedback or suggestion"),
         validators=[
-            DataRequired(_l("Write what you want to tell the unit.")),
-            Length(max=5000, message=_l("Keep it under 5,000 characters.")),
+            DataRequired(_l("Enter your feedback.")),
+            Length(max=5000, message=_l("Use no more than 5,000 characters.")),
         ],
-        description=_l("Please do not write about anybody’s health, and no identity card numbers."),
+        description=_l(
+            "Please do not write about anyone’s health or include identity card numbers."
+        ),
     )
     place = TextField(
         _l("Where"),
@@ -47,18 +49,21 @@ class FeedbackForm(Form):
         _l("Your name"), validators=[Length(max=120)], render_kw={"autocomplete": "name"}
     )
     contact = TextField(
-        _l("Telephone or e-mail"),
+        _l("Telephone or email"),
         validators=[Length(max=120)],
         description=_l(
-            "Only if the unit may ask you back. The answer is found with a code anyway."
+            "Only needed if the unit may contact you with questions. You can always find the "
+            "answer with your code."
         ),
     )
     may_publish = BooleanField(
-        _l("The unit may publish my question and its answer, without anything that tells who I am.")
+        _l("The unit may publish my question and its answer, without anything that identifies me.")
     )
     consent = BooleanField(
-        _l("I agree that the unit uses what I write here to handle my feedback, as stated above."),
-        validators=[InputRequired(_l("Without your consent the unit may not keep the message."))],
+        _l(
+            "I agree to the unit using what I write here to handle my feedback, as explained above."
+        ),
+        validators=[InputRequired(_l("Without your consent the unit may not keep your feedback."))],
     )
     website = TextField(_l("Leave this field empty"))
     seal = HiddenField()
@@ -101,9 +106,9 @@ class FeedbackForm(Form):
         """Too fast, too slow, or not our form."""
         if not self._opened or time.time() - self._opened["at"] > LONGEST:
             self._opened = {}
-            raise ValidationError(_l("The form was open for too long. Please send it once more."))
+            raise ValidationError(_l("The form was open for too long. Please send it again."))
         if time.time() - self._opened["at"] < FASTEST:
-            raise ValidationError(_l("That was very quick. Please send it once more."))
+            raise ValidationError(_l("The form was submitted too quickly. Please send it again."))
 
     def validate_sum(self, field: TextField) -> None:
         """The question, in figures or in words, where it is asked."""
@@ -112,7 +117,7 @@ class FeedbackForm(Form):
         wanted = sum(_question(self.mark))
         typed = (field.data or "").strip().lower()
         if not self.mark or typed not in (str(wanted), _NUMBERS[wanted]):
-            raise ValidationError(_l("That is not the sum. Please try again."))
+            raise ValidationError(_l("That is not the right answer. Please try again."))
 
 
 class FollowForm(Form):
@@ -153,11 +158,11 @@ class PublicForm(Form):
     )
     body = LongTextField(
         _l("Question, anonymised"),
-        validators=[DataRequired(_l("Write the text.")), Length(max=10000)],
+        validators=[DataRequired(_l("Enter the text.")), Length(max=10000)],
     )
     reply = LongTextField(
         _l("Answer, anonymised"),
-        validators=[DataRequired(_l("Write the text.")), Length(max=10000)],
+        validators=[DataRequired(_l("Enter the text.")), Length(max=10000)],
     )
 
 
@@ -166,18 +171,19 @@ class RulesForm(Form):
 
     open = BooleanField(_l("Residents can send feedback on this site"))
     days = IntegerField(
-        _l("Working days to answer"),
+        _l("Working days allowed for an answer"),
         validators=[InputRequired(_l("Enter a number.")), NumberRange(1, 60)],
     )
     keep_months = IntegerField(
-        _l("Months until messages are deleted after the answer"),
+        _l("Months to keep feedback after it is answered, before it is deleted"),
         validators=[InputRequired(_l("Enter a number.")), NumberRange(1, 60)],
     )
     holidays = LongTextField(
-        _l("Days off"),
+        _l("Non-working days"),
         validators=[Length(max=2000)],
         description=_l(
-            "One day a line, such as those of Tết. Weekends, 1/1, 30/4, 1/5 and 2/9 count already."
+            "One date per line, such as the Tết holidays. Weekends, 1/1, 30/4, 1/5 and 2/9 are "
+            "already included."
         ),
     )
 

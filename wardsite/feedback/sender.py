@@ -64,7 +64,7 @@ def erase(code: str, what: str, address: str, now: datetime) -> None:
     with transaction(public=what == MESSAGE) as session:
         row = session.get(Feedback, feedback_id)
         if row is None or row.erased_at is not None:
-            raise NotFoundError(N_("There is no feedback with this code."))
+            raise NotFoundError(N_("No feedback found with this code."))
         record(session, now, "system", f"feedback-sender-{what}", str(row.id))
         row.name = row.contact = ""
         row.updated_at = now

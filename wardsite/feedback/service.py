@@ -26,9 +26,9 @@ from wardsite.serving.paging import Page, paginate
 PAGE_SIZE = 20
 STATUSES = {
     "new": N_("New"),
-    "open": N_("Being handled"),
+    "open": N_("In progress"),
     "answered": N_("Answered"),
-    "declined": N_("Not within our competence"),
+    "declined": N_("Outside our remit"),
 }
 OPEN = ("new", "open")
 WINDOW = timedelta(hours=1)
@@ -86,7 +86,7 @@ def save_rules(
 ) -> None:  # fmt: skip
     """Change the rules, for messages that come from now on. Raises NotAllowedError."""
     if not officer.may("admin"):
-        raise NotAllowedError(N_("Your role does not allow this."))
+        raise NotAllowedError(N_("Your role does not allow you to do this."))
     with transaction() as session:
         row = session.get(FeedbackRules, 1) or FeedbackRules(id=1)
         row.open, row.days, row.keep_months = open_, days, keep_months
@@ -102,7 +102,7 @@ def receive(message: Message, address: str, now: datetime, mark: str = "") -> Fe
     """
     own = rules()
     if not own.open:
-        raise FeedbackClosedError(N_("The unit takes no feedback on this site now."))
+        raise FeedbackClosedError(N_("The unit is not currently accepting feedback on this site."))
     holidays = [date.fromisoformat(day) for day in own.holidays]
     if mark:
         _use_up(mark, now)
@@ -137,7 +137,7 @@ def follow(code: str, address: str, now: datetime) -> Feedback:
         select(Feedback).where(Feedback.code == typed, Feedback.erased_at.is_(None))
     )
     if found is None:
-        raise NotFoundError(N_("There is no feedback with this code."))
+        raise NotFoundError(N_("No feedback found with this code."))
     return found
 
 
@@ -151,7 +151,7 @@ def published_answer(feedback_id: int) -> Feedback:
     """Return a published answer; raises NotFoundError."""
     found = db.session.get(Feedback, feedback_id)
     if found is None or found.published_at is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     return found
 
 
@@ -222,7 +222,7 @@ def answer(
 ) -> None:
     """Answer, or with `declined` say why it is not for the unit. Raises AnswerMissingError."""
     if not text.strip():
-        raise AnswerMissingError(N_("Write the answer."))
+        raise AnswerMissingError(N_("Enter the answer."))
     with transaction(public=False) as session:
         row = _visible(session, officer, feedback_id)
         row.answer, row.status = text, status
@@ -242,12 +242,17 @@ def publish(
     with transaction() as session:
         row = _visible(session, officer, feedback_id)
         if not row.may_publish or not row.answer:
-            raise NotAllowedError(N_("The sender did not ask for publication, or has no answer."))
+            raise NotAllowedError(
+                N_(
+                    "The sender did not agree to publication, "
+                    "or the feedback has not been answered."
+                )
+            )
         for text in (subject, body, reply):
             found = personal_data_in(text, row.name, row.contact)
             if found:
                 raise PersonalDataError(
-                    N_("Take this out before publishing: %(found)s"), found="; ".join(found)
+                    N_("Remove this before publishing: %(found)s"), found="; ".join(found)
                 )
         row.public_subject, row.public_body, row.public_answer = subject, body, reply
         row.published_at = now
@@ -340,7 +345,7 @@ def _use_up(mark: str, now: datetime) -> None:
             count_attempt(session, f"feedback:form:{mark}", 1, FORM_LIVES, now)
     except TooManyAttemptsError as error:
         raise FormUsedError(
-            N_("This form was sent before. Please answer the new question and send once more.")
+            N_("This form has already been sent. Please answer the new question and send it again.")
         ) from error
 
 
@@ -375,17 +380,17 @@ def _drop_traces(months: int, today: date) -> None:
 def _visible(session: Session, officer: SignedIn, feedback_id: int) -> Feedback:
     found = session.get(Feedback, feedback_id)
     if found is None or (found.erased_at and not found.sender_erased_message_at):
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     if not officer.may("editor") and found.assignee_id != officer.user.id:
-        raise NotAllowedError(N_("This message is not assigned to you."))
+        raise NotAllowedError(N_("This feedback is not assigned to you."))
     if found.sender_erased_message_at:
-        raise ErasedBySenderError(N_("The sender has deleted this message."))
+        raise ErasedBySenderError(N_("The sender has deleted this feedback."))
     return found
 
 
 def _demand_editor(officer: SignedIn) -> None:
     if not officer.may("editor"):
-        raise NotAllowedError(N_("Your role does not allow this."))
+        raise NotAllowedError(N_("Your role does not allow you to do this."))
 
 
 def new_code() -> str:

@@ -125,7 +125,10 @@ def _pinned_key(entry: str, folder: Path) -> PublicKey:
         return parse_public_key(text)
     except (OSError, UnicodeDecodeError, SignatureError) as error:
         raise PinnedKeyError(
-            N_("district_keys: “%(entry)s” is no minisign public key, nor a .pub file with one."),
+            N_(
+                "district_keys: “%(entry)s” is not a minisign public key, nor a .pub file "
+                "containing one."
+            ),
             entry=entry[:100],
         ) from error
 

@@ -77,7 +77,8 @@ def load(folder: Path, sha256: str, keys: Sequence[PublicKey]) -> Revision:
     except UntrustedKeyError as error:
         raise NoLongerTrustedError(
             N_(
-                "The kept district file %(name)s was signed with key %(key_id)s, no longer trusted."
+                "The saved district file %(name)s was signed with key %(key_id)s, which is no "
+                "longer trusted."
             ),
             name=sha256[:12],
             **error.params,
@@ -115,7 +116,7 @@ def only_one(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise SyncBusyError(N_("Another sync is running; this one did nothing.")) from None
+            raise SyncBusyError(N_("Another sync is already running; nothing was done.")) from None
         yield
 
 
@@ -149,5 +150,5 @@ def _read(path: Path, limit: int) -> bytes:
 
 def _damaged(sha256: str) -> DamagedRevisionError:
     return DamagedRevisionError(
-        N_("The kept district file %(name)s is missing or damaged."), name=sha256[:12]
+        N_("The saved district file %(name)s is missing or damaged."), name=sha256[:12]
     )

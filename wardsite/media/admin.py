@@ -41,9 +41,9 @@ def choose() -> ResponseReturnValue:
         "page": page.number,
         "last": page.last,
         "words": {
-            "none": _("No picture is like that."),
+            "none": _("No pictures match."),
             "more": _("More pictures"),
-            "blank": _("Without a description"),
+            "blank": _("No description"),
         },
     }
 
@@ -95,7 +95,7 @@ def image(image_id: int) -> ResponseReturnValue:
     found = service.picture(image_id)
     if request.method == "POST":
         service.describe(current_user, image_id, request.form.get("alt", ""), datetime.now(UTC))
-        flash(_("The description is saved."), "success")
+        flash(_("The description has been saved."), "success")
         return redirect(url_for(".image", image_id=image_id))
     return render_template(
         "media/admin/image.html",
@@ -113,7 +113,7 @@ def delete(image_id: int) -> ResponseReturnValue:
     except service.PictureInUseError as error:
         flash(explain(error), "error")
         return redirect(url_for(".image", image_id=image_id))
-    flash(_("The picture was deleted."), "success")
+    flash(_("The picture has been deleted."), "success")
     return redirect(url_for(".index"))
 
 
@@ -131,4 +131,4 @@ def _as_json(image: Image) -> dict[str, object]:
 
 def _not_kept(error: OSError) -> str:
     cause = disk.cause(error)
-    return str(_(cause or N_("The server could not keep the file; its disk may be full.")))
+    return str(_(cause or N_("The server could not save the file; its disk may be full.")))

@@ -129,7 +129,7 @@ def attachment(attachment_id: int) -> Attachment:
     """Return any attachment, for officers; raises NotFoundError."""
     found = db.session.get(Attachment, attachment_id)
     if found is None:
-        raise NotFoundError(N_("There is no such file."))
+        raise NotFoundError(N_("This file does not exist."))
     return found
 
 
@@ -197,7 +197,7 @@ def detach(session: Session, attachment_id: int, **owner: int) -> None:
     """
     row = session.get(Attachment, attachment_id)
     if row is None or any(getattr(row, column) != value for column, value in owner.items()):
-        raise NotFoundError(N_("There is no such file."))
+        raise NotFoundError(N_("This file does not exist."))
     session.delete(row)
 
 

@@ -60,7 +60,7 @@ class Bucket:
             from obstore.store import S3Store
         except ModuleNotFoundError:
             raise BucketSettingsError(
-                N_("The library for the store of files is missing: %(command)s"),
+                N_("The library for the file store is missing: %(command)s"),
                 command="pip install --require-hashes -r requirements-s3.txt",
             ) from None
         parts = urlsplit(self._url)
@@ -170,7 +170,7 @@ def _key(file: Path) -> tuple[str, str]:
         name, secret = file.read_text(encoding="utf-8").split()
     except (OSError, ValueError):
         raise BucketSettingsError(
-            N_("The key of the store of files is missing: %(file)s, with its name and secret."),
+            N_("The key for the file store is missing: %(file)s, with the key’s name and secret."),
             file=str(file),
         ) from None
     return name, secret

@@ -67,17 +67,22 @@ def kind_of(content: bytes) -> FileKind:
     if content.startswith(_OLD_OFFICE):
         raise FileRefusedError(
             N_(
-                "This file is protected by a password or in an old format (.doc, .xls, .ppt). "
-                "Save it as .docx, .xlsx or PDF without a password, then attach that."
+                "This file is password-protected or in an old format (.doc, .xls, .ppt). Save it "
+                "as .docx, .xlsx or PDF without a password, then attach it."
             )
         )
     if not content:
         raise FileRefusedError(N_("The file is empty."))
     name = _name_of(content)
     if not name:
-        raise FileRefusedError(N_("Only PDF, Word, Excel, PowerPoint and OpenDocument files."))
+        raise FileRefusedError(
+            N_("Only PDF, Word, Excel, PowerPoint and OpenDocument files are accepted.")
+        )
     raise FileRefusedError(
-        N_("Only PDF, Word, Excel, PowerPoint and OpenDocument files; this one is: %(found)s"),
+        N_(
+            "Only PDF, Word, Excel, PowerPoint and OpenDocument files are accepted; this file "
+            "is: %(found)s"
+        ),
         found=name,
     )
 
@@ -94,12 +99,12 @@ def _name_of(content: bytes) -> str:
 
 def _checked_pdf(content: bytes) -> FileKind:
     if b"%%EOF" not in content[-2048:]:
-        raise FileRefusedError(N_("The PDF is damaged: its end is missing. Make it again."))
+        raise FileRefusedError(N_("The PDF is damaged: the end is missing. Create it again."))
     # A name may hide behind hexadecimal escapes: /J#61vaScript.
     plain = _PDF_HEX.sub(lambda found: bytes([int(found[1], 16)]), content)
     if any(name in content or name in plain for name in _PDF_ACTIVE):
         raise FileRefusedError(
-            N_("The PDF carries a script, a program or another file inside. Print it to a new PDF.")
+            N_("The PDF contains a script, a program or an embedded file. Print it to a new PDF.")
         )
     return KINDS["pdf"]
 
@@ -123,7 +128,9 @@ def _checked_package(content: bytes) -> FileKind:
 def _check_size(entries: list[zipfile.ZipInfo]) -> None:
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED:
-        raise FileRefusedError(N_("The file unpacks to far more than a document holds."))
+        raise FileRefusedError(
+            N_("The file unpacks to far more than a normal document, so it was not accepted.")
+        )
     for entry in entries:
         if entry.filename.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", entry.filename):
             raise FileRefusedError(N_("The file is damaged and cannot be opened."))
@@ -140,7 +147,7 @@ def _package_kind(package: zipfile.ZipFile, names: set[str]) -> FileKind:
             if part in names:
                 return KINDS[extension]
     raise FileRefusedError(
-        N_("Archives (.zip) are not taken. Attach the documents in it one by one.")
+        N_("Compressed files (.zip) are not accepted. Attach each document separately.")
     )
 
 
@@ -151,10 +158,12 @@ def _check_harmless(package: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) ->
             "activex/" in name or name.startswith(("basic/", "scripts/"))
         ):
             raise FileRefusedError(
-                N_("The file carries macros or programs. Save it without them, or as PDF.")
+                N_("The file contains macros or programs. Save it without them, or as PDF.")
             )
         if name == "meta-inf/manifest.xml" and b"encryption-data" in _start(package, entry):
-            raise FileRefusedError(N_("The file is protected by a password. Save it without one."))
+            raise FileRefusedError(
+                N_("The file is password-protected. Save it without a password.")
+            )
         if name.endswith("settings.xml.rels") and b"attachedTemplate" in (
             links := _start(package, entry)
         ):
@@ -168,7 +177,10 @@ def _check_template(links: bytes) -> None:
             rb"""Target\s*=\s*["'](?:https?:|\\\\|//)""", relation, re.IGNORECASE
         ):
             raise FileRefusedError(
-                N_("The file fetches a template from elsewhere. Save it anew, or as PDF.")
+                N_(
+                    "The file loads a template from another location. Save it as a new file, or "
+                    "as PDF."
+                )
             )
 
 

@@ -75,13 +75,13 @@ def make_anew(content: bytes, widths: tuple[int, ...] = WIDTHS) -> list[Picture]
         if _HEIC.match(content):
             raise PictureError(
                 N_(
-                    "This is a photo in the iPhone's own format (HEIC), which browsers cannot "
-                    "show. On the iPhone choose Settings, Camera, Formats, Most Compatible, and "
-                    "take it again; or send it by Zalo and use the photo that arrives."
+                    "This is an iPhone photo in HEIC format, which browsers cannot display. On "
+                    "the iPhone choose Settings, Camera, Formats, Most Compatible, and take it "
+                    "again; or send it by Zalo and use the photo that arrives."
                 )
             ) from error
         raise PictureError(
-            N_("This is not a picture that can be used (JPEG, PNG, WebP, GIF or AVIF).")
+            N_("This picture format cannot be used. Use JPEG, PNG, WebP, GIF or AVIF.")
         ) from error
 
 

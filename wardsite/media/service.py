@@ -62,7 +62,7 @@ def picture(image_id: int) -> Image:
     """Return the picture with this id; raises NotFoundError."""
     found = image(image_id)
     if found is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     return found
 
 
@@ -84,7 +84,7 @@ def describe(officer: SignedIn, image_id: int, alt: str, now: datetime) -> Image
     with transaction() as session:
         changed = session.get(Image, image_id)
         if changed is None:
-            raise NotFoundError(N_("There is no such page."))
+            raise NotFoundError(N_("This page does not exist."))
         changed.alt = clean_pasted(alt)
         changed.folded = folded_words(f"{changed.alt} {changed.original_name}")
         record(session, now, officer.user.name, "image-describe", str(image_id))
@@ -144,13 +144,18 @@ def delete_image(officer: SignedIn, image_id: int, now: datetime) -> None:
     with transaction(public=False) as session:
         gone = session.get(Image, image_id)
         if gone is None:
-            raise NotFoundError(N_("There is no such page."))
+            raise NotFoundError(N_("This page does not exist."))
         if not officer.may("editor") and gone.user_id != officer.user.id:
-            raise NotAllowedError(N_("Your role does not allow deleting what another uploaded."))
+            raise NotAllowedError(
+                N_("Your role does not allow you to delete pictures uploaded by others.")
+            )
         used = session.scalar(select(ImageUse.owner).where(ImageUse.image_id == image_id).limit(1))
         if used is not None or is_logo(image_id):
             raise PictureInUseError(
-                N_("The picture is in use, or an earlier revision of a post has it. It stays.")
+                N_(
+                    "The picture is in use, or an earlier version of a post uses it, so it was "
+                    "not deleted."
+                )
             )
         names = [name for name, _width in variants(gone.name, gone.width)]
         record(session, now, officer.user.name, "image-delete", str(image_id), name=gone.name)

@@ -104,7 +104,7 @@ def drop_copy(key: str) -> ResponseReturnValue:
     """Throw away what was typed and not saved."""
     post_id = copies.post_id_of(key)
     copies.drop(current_user, key)
-    flash(_("What was not saved has been thrown away."), "success")
+    flash(_("The unsaved text has been discarded."), "success")
     return redirect(url_for(".edit", post_id=post_id) if post_id else url_for(".index"))
 
 
@@ -201,8 +201,8 @@ def _not_kept(form: PostForm, post: Post | None, error: Exception) -> ResponseRe
     db.session.rollback()
     flash(
         _(
-            "%(cause)s It could not be saved. What you typed is below: keep this page open, tell "
-            "the person who runs the server, and press the button again.",
+            "%(cause)s Your changes were not saved. What you typed is below: keep this page "
+            "open, tell the person who runs the server, then press the button again.",
             cause=_(disk.cause(error) or disk.UNKNOWN),
         ),
         "error",
@@ -230,7 +230,7 @@ def _after(saved: Post, then: str) -> ResponseReturnValue:
     if then == "submit" or (then == "publish" and current_user.may("editor")):
         return flow.step_after_save(saved, then)
     if saved.status == "published":
-        flash(_("Saved, and public."), "success")
+        flash(_("Saved and published."), "success")
     else:
-        flash(_("The draft is saved. Residents do not see it yet."), "success")
+        flash(_("The draft has been saved. Residents cannot see it yet."), "success")
     return redirect(url_for(".edit", post_id=saved.id))

@@ -32,7 +32,7 @@ def key_of(post_id: int) -> str:
 def post_id_of(key: str) -> int | None:
     """Return the post that a form's key names, None for a new one; raises NotFoundError."""
     if not _KEY.fullmatch(key):
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     return int(key.removeprefix("post-")) if key.startswith("post-") else None
 
 

@@ -132,7 +132,7 @@ def shown(officer: SignedIn, key: str, now: datetime) -> Post:
     saved = service.readable(officer, post_id, now) if post_id is not None else None
     copy = copies.of_form(officer, key)
     if saved is None and copy is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     if copy is None:
         assert saved is not None  # noqa: S101 - said above
         return saved
@@ -145,7 +145,7 @@ def _unsaved(copy: PostCopy, saved: Post | None, now: datetime) -> Post:
     cover = saved.cover if saved and not typed.get("remove_cover") else None
     post = Post(
         id=saved.id if saved else None,
-        title=str(typed.get("title") or _("Without a title")),
+        title=str(typed.get("title") or _("No title")),
         slug="",
         summary=str(typed.get("summary") or summarise(body)),
         body_html=body,

@@ -38,7 +38,7 @@ def remove(post_id: int, attachment_id: int) -> ResponseReturnValue:
     with transaction() as session:
         attachments.detach(session, attachment_id, post_id=post_id)
         record(session, datetime.now(UTC), current_user.user.name, "post-file-remove", str(post_id))
-    flash(_("The file was removed."), "success")
+    flash(_("The file has been removed."), "success")
     return redirect(url_for("news_admin.edit", post_id=post_id))
 
 
@@ -51,12 +51,12 @@ def _attach(post: Post, content: bytes, name: str) -> None:
         flash(f"{shown}: {explain(error)}", "error")
         return
     except OSError:
-        flash(_("The server could not keep the file; its disk may be full."), "error")
+        flash(_("The server could not save the file; its disk may be full."), "error")
         return
     with transaction() as session:
         attachments.attach(session, kept, current_user.user.id, now, post_id=post.id)
         record(session, now, current_user.user.name, "post-file", str(post.id), name=kept.title)
-    flash(_("“%(name)s” is attached.", name=shown), "success")
+    flash(_("“%(name)s” has been attached.", name=shown), "success")
 
 
 def _is_public(post_id: int, now: datetime) -> bool:

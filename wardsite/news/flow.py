@@ -41,7 +41,7 @@ def send_back(post_id: int) -> ResponseReturnValue:
     form = CommentForm()
     if form.validate_on_submit():
         lifecycle.send_back(current_user, post_id, form.comment.data, datetime.now(UTC))
-        flash(_("“%(title)s” was returned to its author.", title=post.title), "success")
+        flash(_("“%(title)s” has been returned to its author.", title=post.title), "success")
         return redirect(url_for("news_admin.index"))
     return _asking("news/admin/return.html", post, form), _status(form)
 
@@ -87,7 +87,7 @@ def discard(post_id: int) -> ResponseReturnValue:
     post = service.editable(current_user, post_id)
     if request.method == "POST":
         lifecycle.discard(current_user, post_id, datetime.now(UTC))
-        flash(_("“%(title)s” is in the bin.", title=post.title), "success")
+        flash(_("“%(title)s” has been moved to the bin.", title=post.title), "success")
         return redirect(url_for("news_admin.index"))
     return render_template("news/admin/delete.html", post=post, days=lifecycle.BIN_DAYS)
 
@@ -106,7 +106,7 @@ def destroy(post_id: int) -> ResponseReturnValue:
     """Delete a binned post for good."""
     title = service.post(post_id).title
     lifecycle.destroy(current_user, post_id, datetime.now(UTC))
-    flash(_("“%(title)s” was deleted.", title=title), "success")
+    flash(_("“%(title)s” has been deleted.", title=title), "success")
     return redirect(url_for("news_admin.index") + "?trang-thai=binned")
 
 
@@ -145,7 +145,7 @@ def revision(post_id: int, number: int) -> ResponseReturnValue:
 def restore(post_id: int, number: int) -> ResponseReturnValue:
     """Make an old revision the present text."""
     history.restore(current_user, post_id, number, datetime.now(UTC))
-    flash(_("Revision %(number)s is the present text again.", number=number), "success")
+    flash(_("Version %(number)s has been restored.", number=number), "success")
     return _to_editor(post_id)
 
 
@@ -163,7 +163,7 @@ def _submit(post: Post) -> ResponseReturnValue:
         lifecycle.submit(current_user, post.id, datetime.now(UTC))
     except (lifecycle.NothingToPublishError, lifecycle.SourceMissingError) as error:
         return _refused(post.id, error)
-    flash(_("“%(title)s” was handed to the editors.", title=post.title), "success")
+    flash(_("“%(title)s” has been submitted for approval.", title=post.title), "success")
     return redirect(url_for("news_admin.index"))
 
 
@@ -183,7 +183,7 @@ def _publish(post: Post, version: int | None, status: str | None = None) -> Resp
             "success",
         )
     else:
-        flash(_("“%(title)s” is published.", title=done.title), "success")
+        flash(_("“%(title)s” has been published.", title=done.title), "success")
     return _to_editor(post.id)
 
 

@@ -40,65 +40,69 @@ class PostForm(Form):
     topic = SelectField(_l("Topic"), default="")
     summary = LongTextField(
         _l("Summary"),
-        validators=[Length(max=500, message=_l("Keep the summary under 500 characters."))],
+        validators=[
+            Length(max=500, message=_l("Use no more than 500 characters for the summary."))
+        ],
         description=_l(
-            "One or two sentences for the lists. Left empty, it is taken from the text."
+            "One or two sentences to show in lists. If left blank, the start of the post is used."
         ),
     )
     body_html = RichTextField(_l("Text"))
     author_line = TextField(
-        _l("Author shown under the text"),
+        _l("Author shown below the post"),
         validators=[Length(max=120)],
         description=_l("Such as “Nguyễn Văn An” or “Ban Biên tập”."),
     )
     cover = FileField(_l("Choose a picture"))
     cover_pick = RowNumberField(validators=[Optional()])
     cover_alt = TextField(
-        _l("Description of the cover picture"),
+        _l("Cover picture description"),
         validators=[Length(max=300)],
-        description=_l("What the picture shows, for those who cannot see it."),
+        description=_l("What the picture shows, for people who cannot see it."),
     )
     remove_cover = BooleanField(_l("Remove the cover picture"))
     repost = BooleanField(_l("This is a repost from another site"))
     source_name = TextField(
-        _l("Name of the source"),
+        _l("Source name"),
         validators=[Length(max=200)],
-        description=_l("For a repost: who published it first."),
+        description=_l("For a repost: the organisation or newspaper that published it first."),
     )
     source_url = TextField(
-        _l("Link to the source"),
+        _l("Source link"),
         filters=[with_scheme],
         validators=[
             Optional(),
-            URL(require_tld=False, message=_l("Enter a whole address that begins with https://.")),
+            URL(require_tld=False, message=_l("Enter a full address beginning with https://.")),
             Length(max=1000),
         ],
     )
     publish_at = MomentField(
         _l("Publish at"),
-        description=_l("Vietnamese time. Left empty: at once when it is published."),
+        description=_l("Vietnamese time. If left blank, it appears as soon as it is published."),
     )
     withdraw_at = MomentField(
-        _l("Withdraw at"), description=_l("For what is over by then, such as an invitation.")
+        _l("Withdraw at"), description=_l("For content with an end date, such as an invitation.")
     )
     pinned = BooleanField(_l("Pin to the top of the lists"))
     featured = BooleanField(_l("Feature on the home page"))
     change_note = TextField(
         _l("What was changed"),
         validators=[Length(max=200)],
-        description=_l("Residents read it beside the time of the update."),
+        description=_l("Residents see this beside the time of the update."),
     )
-    new_address = BooleanField(_l("Make a new address from the title; the old one leads to it"))
+    new_address = BooleanField(
+        _l("Update the web address to match the new title; the old address redirects to it")
+    )
 
     def validate_body_html(self, field: RichTextField) -> None:
         """An empty editor is no text."""
         if not plain_text(field.data or "").strip() and "<img" not in (field.data or ""):
-            raise ValidationError(_l("Write the text."))
+            raise ValidationError(_l("Enter the text."))
 
     def validate_source_url(self, field: TextField) -> None:
         """Only the web."""
         if not field.errors and not field.data.lower().startswith(("https://", "http://")):
-            raise ValidationError(_l("Enter a whole address that begins with https://."))
+            raise ValidationError(_l("Enter a full address beginning with https://."))
 
     def validate_cover_alt(self, field: TextField) -> None:
         """A picture without a description is closed to the blind."""
@@ -139,8 +143,8 @@ class ReasonForm(Form):
         _l("Reason"),
         validators=[Length(max=500)],
         description=_l(
-            "Residents who come by an old link read it, such as “Lịch tiêm đã thay đổi; "
-            "xem thông báo mới”."
+            "Residents who follow an old link will see it, such as “Lịch tiêm đã thay đổi; xem "
+            "thông báo mới”."
         ),
     )
 
@@ -149,6 +153,6 @@ class CommentForm(Form):
     """What the author is to change."""
 
     comment = LongTextField(
-        _l("What is to be changed"),
-        validators=[DataRequired(_l("Say what is to be changed.")), Length(max=2000)],
+        _l("What needs changing"),
+        validators=[DataRequired(_l("Say what needs changing.")), Length(max=2000)],
     )

@@ -43,7 +43,7 @@ def revision(post_id: int, number: int) -> PostRevision:
         select(PostRevision).where(PostRevision.post_id == post_id, PostRevision.number == number)
     )
     if found is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     return found
 
 

@@ -37,7 +37,7 @@ def begin(kind: str) -> ResponseReturnValue:
         saved = lifecycle.save(
             current_user, None, _text(chosen, form), datetime.now(UTC), copy_key=""
         )
-        flash(_("The draft is saved. Residents do not see it yet."), "success")
+        flash(_("The draft has been saved. Residents cannot see it yet."), "success")
         return redirect(url_for("news_admin.edit", post_id=saved.id))
     page = render_template("news/admin/kind.html", form=form, pattern=chosen)
     return page, 422 if form.errors else 200
@@ -53,7 +53,7 @@ def _form_of(chosen: Pattern) -> Form:
     }
     for question in chosen.questions:
         kind = TextField if question.shape == "line" else LongTextField
-        needed = [DataRequired(_l("This must not be missing."))] if question.required else []
+        needed = [DataRequired(_l("This field cannot be left blank."))] if question.required else []
         fields[question.name] = kind(
             _l(question.label),
             validators=[*needed, Length(max=4000)],

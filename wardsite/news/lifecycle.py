@@ -161,7 +161,7 @@ def recall(officer: SignedIn, post_id: int, now: datetime) -> Post:
     with transaction(public=False) as session:
         changed = _found(session, post_id)
         if changed.author_id != officer.user.id and not officer.may("editor"):
-            raise NotAllowedError(N_("Your role does not allow changing this post."))
+            raise NotAllowedError(N_("Your role does not allow you to edit this post."))
         _in_state(changed, ("submitted",))
         _become(session, officer, changed, "draft", now, action="post-recall")
     return changed
@@ -171,7 +171,7 @@ def send_back(officer: SignedIn, post_id: int, comment: str, now: datetime) -> P
     """Return a submitted post to its author with a comment. Raises ReasonMissingError."""
     comment = clean_pasted(comment, keep_lines=True)
     if not comment:
-        raise ReasonMissingError(N_("Say what is to be changed."))
+        raise ReasonMissingError(N_("Say what needs changing."))
     with transaction(public=False) as session:
         changed = _step(session, officer, post_id, ("submitted",), role="editor")
         changed.return_comment = comment
@@ -223,7 +223,7 @@ def withdraw(officer: SignedIn, post_id: int, reason: str, now: datetime) -> Pos
             _become(session, officer, changed, "draft", now, action="post-unschedule")
             return changed
         if not reason:
-            raise ReasonMissingError(N_("Give the reason; residents will read it."))
+            raise ReasonMissingError(N_("Give a reason; residents will be able to read it."))
         changed.withdrawal_reason = reason
         changed.withdrawn_at = now
         _become(session, officer, changed, "withdrawn", now, reason=reason)
@@ -245,7 +245,7 @@ def take_out(officer: SignedIn, post_id: int, now: datetime) -> Post:
     with transaction(public=False) as session:
         changed = _found(session, post_id)
         if not officer.may("editor") and changed.author_id != officer.user.id:
-            raise NotAllowedError(N_("Your role does not allow changing this post."))
+            raise NotAllowedError(N_("Your role does not allow you to edit this post."))
         _in_state(changed, ("binned",))
         changed.binned_at = None
         _become(session, officer, changed, "draft", now, action="post-take-out")
@@ -258,7 +258,7 @@ def destroy(officer: SignedIn, post_id: int, now: datetime) -> None:
     with transaction(public=False) as session:
         gone = _found(session, post_id)
         if not officer.may("admin"):
-            raise NotAllowedError(N_("Your role does not allow changing this post."))
+            raise NotAllowedError(N_("Your role does not allow you to edit this post."))
         _in_state(gone, ("binned",))
         record(session, now, officer.user.name, "post-delete", str(gone.id), title=gone.title)
         _remove(session, gone)
@@ -284,21 +284,21 @@ def _remove(session: Session, post: Post) -> None:
 
 def _check(text: PostText) -> None:
     if text.source_url and not text.source_name:
-        raise SourceMissingError(N_("Name the source that the link belongs to."))
+        raise SourceMissingError(N_("Name the source of this link."))
     _check_source(text)
     if text.publish_at and text.withdraw_at and text.withdraw_at <= text.publish_at:
-        raise TimesError(N_("It would be withdrawn before it is published."))
+        raise TimesError(N_("The withdrawal time must be after the publication time."))
 
 
 def _check_text(post: Post) -> None:
     if not plain_text(post.body_html).strip() and "<img" not in post.body_html:
-        raise NothingToPublishError(N_("Write the text."))
+        raise NothingToPublishError(N_("Enter the text."))
     _check_source(post)
 
 
 def _check_source(post: Post | PostText) -> None:
     if post.repost and not (post.source_name and post.source_url):
-        raise SourceMissingError(N_("A repost names its source and leads to it."))
+        raise SourceMissingError(N_("A repost must name its source and link to it."))
 
 
 def _other_text(post: Post, text: PostText) -> bool:
@@ -395,7 +395,7 @@ def _become(
 def _found(session: Session, post_id: int) -> Post:
     found = session.get(Post, post_id)
     if found is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     return found
 
 
@@ -404,13 +404,13 @@ def _step(
 ) -> Post:
     found = _found(session, post_id)
     if not officer.may(role):
-        raise NotAllowedError(N_("Only an editor may publish or withdraw."))
+        raise NotAllowedError(N_("Only an editor can publish or withdraw posts."))
     if not officer.may("editor") and found.author_id != officer.user.id:
-        raise NotAllowedError(N_("Your role does not allow changing this post."))
+        raise NotAllowedError(N_("Your role does not allow you to edit this post."))
     _in_state(found, states)
     return found
 
 
 def _in_state(post: Post, states: tuple[str, ...]) -> None:
     if post.status not in states:
-        raise WrongStateError(N_("The post has moved on meanwhile; look at its present state."))
+        raise WrongStateError(N_("The post’s status has changed; check its current status."))

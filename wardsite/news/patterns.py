@@ -44,26 +44,26 @@ class Pattern:
 
 _CONTACT = Question(
     "contact",
-    N_("Who answers questions: name, telephone of the office"),
+    N_("Contact for questions: name, office telephone"),
     "Liên hệ",
-    hint=N_("The number of the office, not of a private person."),
+    hint=N_("The office’s number, not a personal one."),
 )
-_SESSIONS = N_("One line for each session, its parts apart by semicolons.")
+_SESSIONS = N_("One line per session, with parts separated by semicolons.")
 
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "thong-bao",
         N_("Announcement"),
-        N_("What happens, when and where, and what residents are to do."),
+        N_("What is happening, when and where, and what residents need to do."),
         "Thông báo về việc …",
         "thong-bao",
         (
-            Question("what", N_("What it is about"), "Nội dung", "text"),
-            Question("who", N_("Whom it concerns"), "Đối tượng"),
-            Question("when", N_("When, from and until"), "Thời gian"),
+            Question("what", N_("What the announcement is about"), "Nội dung", "text"),
+            Question("who", N_("Who it concerns"), "Đối tượng"),
+            Question("when", N_("Period, from and until"), "Thời gian"),
             Question("where", N_("Where"), "Địa điểm"),
             Question(
-                "todo", N_("What residents are to do"), "Việc cần làm", "list", required=False
+                "todo", N_("What residents need to do"), "Việc cần làm", "list", required=False
             ),
             _CONTACT,
         ),
@@ -71,13 +71,13 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "giay-moi",
         N_("Invitation"),
-        N_("Who is invited to what, when, where, and what to bring."),
+        N_("Who is invited, to what, when, where, and what to bring."),
         "Giấy mời dự …",
         "thong-bao",
         (
             Question("guests", N_("Who is invited"), "Trân trọng kính mời"),
-            Question("event", N_("To what"), "Tới dự", "text"),
-            Question("when", N_("Hour and day"), "Thời gian"),
+            Question("event", N_("Event"), "Tới dự", "text"),
+            Question("when", N_("Time and date"), "Thời gian"),
             Question("where", N_("Where"), "Địa điểm"),
             Question("chair", N_("Who chairs"), "Chủ trì", required=False),
             Question("bring", N_("What to prepare or bring"), "Chuẩn bị", "list", required=False),
@@ -87,15 +87,15 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "lich-tiem",
         N_("Vaccination sessions"),
-        N_("Vaccine, for whom, each session, and which papers to bring."),
+        N_("Vaccine, who it is for, each session, and which papers to bring."),
         "Lịch tiêm chủng …",
         "thong-bao",
         (
-            Question("vaccine", N_("Vaccine and dose"), "Loại vắc xin"),
-            Question("who", N_("For whom"), "Đối tượng"),
+            Question("vaccine", N_("Vaccine and dose number"), "Loại vắc xin"),
+            Question("who", N_("Who it is for"), "Đối tượng"),
             Question(
                 "sessions",
-                N_("Sessions: day; hours; place; for whom"),
+                N_("Sessions: date; time; venue; who it is for"),
                 "Lịch tiêm",
                 "table",
                 hint=_SESSIONS,
@@ -103,22 +103,26 @@ PATTERNS: tuple[Pattern, ...] = (
             ),
             Question("bring", N_("Which papers to bring"), "Giấy tờ cần mang theo", "list"),
             Question(
-                "caution", N_("Who should wait or ask first"), "Lưu ý", "text", required=False
+                "caution",
+                N_("Who should wait or seek advice first"),
+                "Lưu ý",
+                "text",
+                required=False,
             ),
             _CONTACT,
         ),
     ),
     Pattern(
         "lich-tiep-cong-dan",
-        N_("Hours for receiving citizens"),
-        N_("Who receives citizens on which day, and where."),
+        N_("Citizen reception hours"),
+        N_("Who receives citizens, on which days and where."),
         "Lịch tiếp công dân tháng …",
         "thong-bao",
         (
             Question("where", N_("Where"), "Địa điểm"),
             Question(
                 "sessions",
-                N_("Sessions: day; hours; who receives; post"),
+                N_("Sessions: date; time; who receives citizens; position"),
                 "Lịch tiếp công dân",
                 "table",
                 hint=_SESSIONS,
@@ -130,21 +134,21 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "ket-luan",
-        N_("Conclusions of a meeting"),
-        N_("What was decided, who does it and by when."),
+        N_("Meeting conclusions"),
+        N_("What was decided, who is responsible, and the deadlines."),
         "Kết luận cuộc họp …",
         "chi-dao-dieu-hanh",
         (
             Question("meeting", N_("Which meeting"), "Cuộc họp"),
-            Question("when", N_("Hour and day"), "Thời gian"),
+            Question("when", N_("Time and date"), "Thời gian"),
             Question("chair", N_("Who chaired"), "Chủ trì"),
-            Question("conclusions", N_("Conclusions, one a line"), "Kết luận", "list"),
+            Question("conclusions", N_("Conclusions, one per line"), "Kết luận", "list"),
             Question(
                 "tasks",
-                N_("Tasks: what; who; by when"),
+                N_("Tasks: what; who; deadline"),
                 "Phân công",
                 "table",
-                hint=N_("One line for each task, its parts apart by semicolons."),
+                hint=N_("One line per task, with parts separated by semicolons."),
                 columns=("Nội dung", "Đơn vị, người thực hiện", "Thời hạn"),
             ),
         ),

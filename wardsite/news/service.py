@@ -74,7 +74,7 @@ def category(slug: str) -> Category:
     """Return a category; raises NotFoundError."""
     found = db.session.scalar(select(Category).where(Category.slug == slug))
     if found is None:
-        raise NotFoundError(N_("There is no such category."))
+        raise NotFoundError(N_("This category does not exist."))
     return found
 
 
@@ -149,7 +149,7 @@ def public_post(slug: str, now: datetime) -> Post:
     """Return a public post; raises NotFoundError."""
     found = db.session.scalar(public(now).where(Post.slug == slug))
     if found is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     return found
 
 
@@ -293,7 +293,7 @@ def post(post_id: int) -> Post:
     """Return any post, for officers; raises NotFoundError when there is none."""
     found = db.session.get(Post, post_id)
     if found is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     return found
 
 
@@ -301,7 +301,7 @@ def readable(officer: SignedIn, post_id: int, now: datetime) -> Post:
     """Return a post that the officer may read. Raises NotAllowedError, NotFoundError."""
     found = post(post_id)
     if not may_read(officer, found, now):
-        raise NotAllowedError(N_("Your role does not allow reading this post."))
+        raise NotAllowedError(N_("Your role does not allow you to read this post."))
     return found
 
 
@@ -314,9 +314,9 @@ def editable_in(session: Session, officer: SignedIn, post_id: int) -> Post:
     """Return a post that the officer may change, within a session."""
     found = session.get(Post, post_id)
     if found is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     if not may_edit(officer, found):
-        raise NotAllowedError(N_("Your role does not allow changing this post."))
+        raise NotAllowedError(N_("Your role does not allow you to edit this post."))
     return found
 
 

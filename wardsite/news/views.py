@@ -56,5 +56,5 @@ def _no_longer(slug: str, now: datetime) -> ResponseReturnValue:
         return redirect(url_for("news.post", category=moved.category.slug, slug=moved.slug), 301)
     gone = service.withdrawn_post(slug, now)
     if gone is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     return render_template("news/withdrawn.html", post=gone), 410

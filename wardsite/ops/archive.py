@@ -111,7 +111,7 @@ def unpack(archive: Path, into: Path | None, progress: Progress | None = None) -
             return manifest
     except (*_NO_ARCHIVE, *_NAMES_COLLIDE) as error:
         raise DamagedBackupError(
-            N_("%(file)s is no backup, or is damaged: %(reason)s"),
+            N_("%(file)s is not a backup, or is damaged: %(reason)s"),
             file=archive.name,
             reason=str(error)[:200],
         ) from error
@@ -124,7 +124,7 @@ def _unpacked(raw: IO[bytes]) -> gzip.GzipFile | zstd.ZstdFile:
     if beginning.startswith(_GZIP):
         return gzip.GzipFile(fileobj=raw)
     if beginning != _ZSTD:
-        raise DamagedBackupError(N_("The file is no backup: it does not begin with a manifest."))
+        raise DamagedBackupError(N_("The file is not a backup: it does not begin with a manifest."))
     return zstd.ZstdFile(raw, "rb", options=_READ)
 
 
@@ -136,7 +136,8 @@ class _PlainFile(tarfile.TarInfo):
         found = super().frombuf(buf, encoding, errors)
         if found.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or found.name.endswith("/"):
             raise DamagedBackupError(
-                N_("The backup holds “%(name)s”, which is no plain file."), name=found.name[:80]
+                N_("The backup contains “%(name)s”, which is not a regular file."),
+                name=found.name[:80],
             )
         return found
 
@@ -157,14 +158,18 @@ class _Bounded:
         data = self._stream.read(size)
         self._left -= len(data)
         if self._left < 0:
-            raise DamagedBackupError(N_("The backup holds more than its manifest names."))
+            raise DamagedBackupError(
+                N_("The backup contains files that are not listed in its manifest.")
+            )
         return data
 
     def finish(self) -> None:
         """Read to the end, which checks the format's own sum; only padding may follow."""
         while data := self.read(_CHUNK):
             if data.strip(b"\0"):
-                raise DamagedBackupError(N_("The backup holds more than its manifest names."))
+                raise DamagedBackupError(
+                    N_("The backup contains files that are not listed in its manifest.")
+                )
 
 
 def check_space(folder: Path, needed: int) -> None:
@@ -172,7 +177,7 @@ def check_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed + _RESERVE:
         raise NoSpaceError(
-            N_("The disk of %(folder)s has %(free)s MB free; this needs %(needed)s MB."),
+            N_("The disk holding %(folder)s has %(free)s MB free; %(needed)s MB is needed."),
             folder=str(folder),
             free=free // 2**20,
             needed=(needed + _RESERVE) // 2**20,
@@ -182,7 +187,7 @@ def check_space(folder: Path, needed: int) -> None:
 def _first(tar: tarfile.TarFile) -> Manifest:
     member = tar.next()
     if member is None or member.name != MANIFEST or member.size > MAX_MANIFEST:
-        raise DamagedBackupError(N_("The file is no backup: it does not begin with a manifest."))
+        raise DamagedBackupError(N_("The file is not a backup: it does not begin with a manifest."))
     return read_manifest(_opened(tar, member).read())
 
 
@@ -194,7 +199,7 @@ def _unpack_files(
         entry = waiting.pop(member.name, None)
         if entry is None or member.size != entry.size:
             raise DamagedBackupError(
-                N_("“%(name)s” in the backup is not what the manifest names."),
+                N_("“%(name)s” in the backup does not match the manifest."),
                 name=member.name[:80],
             )
         _copy(_opened(tar, member), member.name, entry, into)
@@ -203,7 +208,7 @@ def _unpack_files(
             progress(done, manifest.size)
     if waiting:
         raise DamagedBackupError(
-            N_("The backup lacks %(count)s files, such as “%(name)s”."),
+            N_("The backup is missing %(count)s files, such as “%(name)s”."),
             count=len(waiting),
             name=min(waiting),
         )
@@ -232,7 +237,8 @@ def _opened(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     found = tar.extractfile(member)
     if found is None:
         raise DamagedBackupError(
-            N_("The backup holds “%(name)s”, which is no plain file."), name=member.name[:80]
+            N_("The backup contains “%(name)s”, which is not a regular file."),
+            name=member.name[:80],
         )
     return found
 

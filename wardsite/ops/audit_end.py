@@ -31,5 +31,6 @@ def check_end(instance: Path) -> None:
         return
     if audit.hash_of(seen) != line_hash:
         raise audit.BrokenChainError(
-            N_("The end of the audit trail is gone: there was a line %(number)s."), number=seen
+            N_("The end of the audit log is missing: it used to have a line %(number)s."),
+            number=seen,
         )

@@ -97,7 +97,7 @@ def make_backup(
     """
     if settings.database_url:
         raise NotSqliteError(
-            N_("The data is in a database server; back it up with its own tool (pg_dump).")
+            N_("The data is on a database server; back it up with the server’s own tool (pg_dump).")
         )
     own = backups_folder(settings.instance)
     suffix = SUFFIX if settings.backup_recipients else ""
@@ -109,7 +109,7 @@ def make_backup(
             return Backup(target, _prove(settings, target, now, key, progress))
     except (OSError, sqlite3.Error) as error:
         raise BackupTargetError(
-            N_("The backup %(file)s cannot be made: %(reason)s"),
+            N_("The backup %(file)s cannot be created: %(reason)s"),
             file=str(target),
             reason=getattr(error, "strerror", None) or str(error),
         ) from error
@@ -259,10 +259,10 @@ def _files(settings: Settings) -> dict[str, Path]:
 
 def _check_target(instance: Path, target: Path) -> None:
     if target.exists():
-        raise BackupTargetError(N_("%(file)s is there already."), file=str(target))
+        raise BackupTargetError(N_("%(file)s already exists."), file=str(target))
     if target.is_relative_to(instance) and target.parent != backups_folder(instance):
         raise BackupTargetError(
-            N_("%(file)s lies within the instance; choose another place."), file=str(target)
+            N_("%(file)s is inside the instance folder; choose another location."), file=str(target)
         )
 
 
@@ -285,7 +285,7 @@ def _only_one(own: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise BackupBusyError(
-                N_("Another backup is being made; this one did nothing.")
+                N_("Another backup is already running; nothing was done.")
             ) from None
         for left in own.glob(".part-*"):  # of one that was killed
             shutil.rmtree(left) if left.is_dir() else left.unlink()

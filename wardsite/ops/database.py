@@ -74,7 +74,7 @@ def check_schema(settings: Settings) -> None:
             raise DatabaseError(N_("The database is damaged: %(reason)s"), reason="alembic_version")
         if not _is_current(engine):
             raise DatabaseOlderError(
-                N_("The database is of an older version of wardsite. Run: wardsite upgrade")
+                N_("The database is from an older version of wardsite. Run: wardsite upgrade")
             )
 
 

@@ -45,7 +45,9 @@ class NotEmptyError(WardsiteError):
 def add_samples(now: datetime) -> int:
     """Add the samples to an empty instance and return how many. Raises NotEmptyError."""
     if db.session.scalar(select(Post.id).limit(1)) is not None:
-        raise NotEmptyError(N_("The site has posts already; samples are for an empty one."))
+        raise NotEmptyError(
+            N_("The site already has posts; sample content is only for an empty site.")
+        )
     with transaction() as session:
         categories = {row.slug: row.id for row in session.scalars(select(Category))}
         for age, (category, title, summary, body) in enumerate(SAMPLES):

@@ -33,7 +33,7 @@ def examine(folder: Path, manifest: Manifest) -> None:
     # Settings that name a database elsewhere would have us open it; ours never do.
     if settings.unit_id != manifest.unit_id or settings.database_url:
         raise DamagedBackupError(
-            N_("“%(name)s” in the backup is not what the manifest names."), name=SETTINGS
+            N_("“%(name)s” in the backup does not match the manifest."), name=SETTINGS
         )
     faults = database_faults(database)
     if faults:
@@ -45,7 +45,7 @@ def examine(folder: Path, manifest: Manifest) -> None:
     if counted != manifest.rows or database_revision(database) != manifest.revision:
         differing = sorted(counted.items() ^ manifest.rows.items())
         raise DamagedBackupError(
-            N_("The rows in the backup are not as many as were counted: %(tables)s"),
+            N_("The number of rows in the backup does not match the number counted: %(tables)s"),
             tables=", ".join(sorted({table for table, _ in differing})) or "alembic_version",
         )
 

@@ -106,7 +106,7 @@ def export(app: Flask, out: Path, now: datetime, progress: Progress) -> Exported
         _put(out / MANIFEST, json.dumps(state, ensure_ascii=False, indent=1).encode())
     except OSError as error:
         raise ExportFolderError(
-            N_("%(folder)s cannot be written: %(reason)s"),
+            N_("Cannot write to %(folder)s: %(reason)s"),
             folder=str(out),
             reason=error.strerror or str(error),
         ) from None
@@ -259,7 +259,10 @@ def _before(out: Path) -> _Before:
     except FileNotFoundError:
         if out.is_dir() and any(out.iterdir()):
             raise ExportFolderError(
-                N_("%(folder)s holds other files; give an empty folder, or one exported before."),
+                N_(
+                    "%(folder)s contains other files; choose an empty folder or one used for an "
+                    "earlier export."
+                ),
                 folder=str(out),
             ) from None
         return _Before()

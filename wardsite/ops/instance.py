@@ -57,7 +57,7 @@ def make_instance(
     Raises SettingsError, NoSuchKeyError, and what `migrate` raises.
     """
     if (folder / SETTINGS_FILE).exists():
-        raise SettingsError(N_("There is an instance in %(folder)s already."), folder=str(folder))
+        raise SettingsError(N_("There is already an instance in %(folder)s."), folder=str(folder))
     values: dict[str, str | int | list[str]] = {"unit_id": unit_id, "unit_kind": kind}
     if district_url:
         values["district_url"] = district_url
@@ -87,7 +87,7 @@ def _make_folder(folder: Path) -> None:
         (folder / "media").mkdir(exist_ok=True)
     except OSError as error:
         raise SettingsError(
-            N_("%(folder)s cannot be written: %(reason)s"),
+            N_("Cannot write to %(folder)s: %(reason)s"),
             folder=str(folder),
             reason=error.strerror or str(error),
         ) from None
@@ -100,7 +100,7 @@ def _public_key(given: str) -> str:
         return parse_public_key(text).text
     except (OSError, UnicodeDecodeError, SignatureError):
         raise NoSuchKeyError(
-            N_("“%(given)s” is no minisign public key, nor a file that holds one."), given=given
+            N_("“%(given)s” is not a minisign public key, nor a file containing one."), given=given
         ) from None
 
 
@@ -126,11 +126,11 @@ def welcome(made: NewInstance) -> str:
         lines += [
             _("User:          admin"),
             _("One-time password: %(password)s") % {"password": made.password},
-            _("It must be changed at the first sign-in."),
+            _("This password must be changed at the first sign-in."),
         ]
     if made.sync_error:
         lines.append(
-            _("The district file is not in force yet: %(reason)s")
+            _("The district file is not yet in force: %(reason)s")
             % {"reason": explain_on_terminal(made.sync_error)}
         )
     return "\n".join([*lines, ""])

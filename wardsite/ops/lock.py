@@ -32,8 +32,8 @@ def alone(folder: Path, wait: float = 0.0) -> Iterator[None]:
         if not _lock(descriptor, fcntl.LOCK_EX, wait):
             raise InUseError(
                 N_(
-                    "The site is running. Stop it first "
-                    "(for instance: systemctl stop 'wardsite@*' 'wardsite-tick@*'), then try again."
+                    "The site is running. Stop it first (for example: systemctl stop "
+                    "'wardsite@*' 'wardsite-tick@*'), then try again."
                 )
             )
         yield
@@ -47,7 +47,7 @@ def share(folder: Path, wait: float = WAIT_SECONDS) -> None:
     if not _lock(descriptor, fcntl.LOCK_SH, wait):
         os.close(descriptor)
         raise BeingReplacedError(
-            N_("The files of the site are being replaced; try again in a few minutes.")
+            N_("The site’s data is being replaced; try again in a few minutes.")
         )
 
 

@@ -93,7 +93,7 @@ def move_database(folder: Path, url: str, now: datetime, show: Progress) -> Move
     with alone(folder):
         settings = load_settings(folder)
         if settings.database_url:
-            raise AlreadyMovedError(N_("The data of this site is in a database server already."))
+            raise AlreadyMovedError(N_("The data of this site is already on a database server."))
         check_schema(settings)
         tables = _carry_over(settings, url, show)
         _switch(folder, url)
@@ -107,7 +107,7 @@ def _check_url(url: str) -> None:
         fits = False
     if not fits:
         raise TargetError(
-            N_("The address of the new database must look like %(example)s."),
+            N_("The address of the new database must have the form %(example)s."),
             example=f"{DRIVER}://USER:PASSWORD@HOST/DATABASE",
         )
 
@@ -124,7 +124,7 @@ def _carry_over(settings: Settings, url: str, show: Progress) -> dict[str, Conte
             target.dispose()
     except ModuleNotFoundError:
         raise TargetError(
-            N_("The driver of PostgreSQL is missing: %(command)s"),
+            N_("The PostgreSQL driver is missing: %(command)s"),
             command='pip install "psycopg[binary]"',
         ) from None
     except SQLAlchemyError as error:
@@ -144,7 +144,7 @@ def _reason(error: SQLAlchemyError) -> str:
 def _make_schema(connection: Connection) -> None:
     if inspect(connection).get_table_names():
         raise TargetNotEmptyError(
-            N_("The new database is not empty. Nothing was changed; give an empty one.")
+            N_("The new database is not empty. Nothing was changed; provide an empty one.")
         )
     config = alembic_config()
     config.attributes["connection"] = connection
@@ -169,7 +169,7 @@ def _copy_all(old: Connection, new: Connection, show: Progress) -> dict[str, Con
     for table in tables:
         if _content(_read(table, new), step) != written[table.name]:
             raise CopyDiffersError(
-                N_("The table “%(name)s” did not arrive as it was. Nothing was changed."),
+                N_("The table “%(name)s” was not transferred correctly. Nothing was changed."),
                 name=table.name,
             )
     return written

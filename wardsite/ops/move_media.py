@@ -32,12 +32,12 @@ def move_media(folder: Path, url: str, show: Progress) -> int:
     with alone(folder):
         settings = load_settings(folder)
         if bool(settings.media_bucket) == bool(url):
-            raise MediaMoveError(N_("The pictures and files are there already."))
+            raise MediaMoveError(N_("The pictures and files are already there."))
         try:
             count = _to(settings, url, show) if url else _back(settings, show)
         except OSError as error:
             raise MediaMoveError(
-                N_("The files were not carried over, nothing has changed: %(reason)s"),
+                N_("The files could not be transferred; nothing has changed: %(reason)s"),
                 reason=error.strerror or str(error),
             ) from error
         _switch(folder, url)
@@ -54,7 +54,7 @@ def _to(settings: Settings, url: str, show: Progress) -> int:
         bucket.put(name, content)
         if bucket.get(name) != content:
             raise MediaMoveError(
-                N_("“%(name)s” was read back otherwise than it was written."), name=name
+                N_("“%(name)s” reads back differently from what was written."), name=name
             )
         show(number, len(names))
     return len(names)
@@ -70,7 +70,7 @@ def _back(settings: Settings, show: Progress) -> int:
     for number, name in enumerate(names, 1):
         content = bucket.get(name)
         if content is None:
-            raise MediaMoveError(N_("“%(name)s” is gone from the store meanwhile."), name=name)
+            raise MediaMoveError(N_("“%(name)s” has since disappeared from the store."), name=name)
         check(name, content)
         here.put(name, content)
         show(number, len(names))

@@ -30,13 +30,13 @@ def proof_alarms(settings: Settings, now: datetime) -> tuple[Alarm, ...]:
 
 def _message(proof: Proof | None, age: timedelta) -> WardsiteError:
     if proof is None:
-        return WardsiteError(N_("No backup of this site has ever been proven."))
-    return WardsiteError(N_("The last proven backup is %(days)d days old."), days=age.days)
+        return WardsiteError(N_("No backup of this site has been verified yet."))
+    return WardsiteError(N_("The last verified backup is %(days)d days old."), days=age.days)
 
 
 def _advice() -> WardsiteError:
     return WardsiteError(
-        N_("Run “wardsite backup”, and see that the timer that runs “wardsite tick” is on.")
+        N_("Run “wardsite backup” and check that the “wardsite tick” timer is enabled.")
     )
 
 

@@ -131,7 +131,7 @@ def _check_unit(instance: Path, manifest: Manifest) -> None:
         return
     if present != manifest.unit_id:
         raise OtherUnitError(
-            N_("The backup is of the unit “%(other)s”; this is “%(unit)s”."),
+            N_("The backup belongs to the unit “%(other)s”; this is “%(unit)s”."),
             other=manifest.unit_id,
             unit=present,
         )

@@ -66,7 +66,7 @@ def unseal(sealed: Path, plain: Path, identities: Sequence[Identity]) -> None:
         if getattr(error, "errno", None):  # a damaged file comes as an OSError without a number
             raise
         raise IdentityFileError(
-            N_("%(file)s cannot be decrypted: another key, or a damaged file (%(reason)s)."),
+            N_("%(file)s cannot be decrypted: wrong key, or the file is damaged (%(reason)s)."),
             file=sealed.name,
             reason=str(error)[:200],
         ) from error
@@ -76,7 +76,7 @@ def read_identities(file: Path | None) -> list[Identity]:
     """Return the secret keys in a file as `age-keygen` writes it. Raises IdentityFileError."""
     if file is None:
         raise IdentityFileError(
-            N_("The backup is encrypted. Give the file with its secret key: --identity FILE.")
+            N_("The backup is encrypted. Provide the file with the secret key: --identity FILE.")
         )
     try:
         lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
@@ -89,7 +89,7 @@ def read_identities(file: Path | None) -> list[Identity]:
 
 
 def _no_identity(file: Path) -> IdentityFileError:
-    return IdentityFileError(N_("%(file)s holds no secret key of age."), file=str(file))
+    return IdentityFileError(N_("%(file)s contains no age secret key."), file=str(file))
 
 
 def _recipient(entry: str) -> Recipient:
@@ -97,5 +97,5 @@ def _recipient(entry: str) -> Recipient:
         return Recipient.from_str(entry)
     except RecipientError as error:
         raise RecipientKeyError(
-            N_("backup_recipients: “%(entry)s” is no public key of age."), entry=entry[:100]
+            N_("backup_recipients: “%(entry)s” is not an age public key."), entry=entry[:100]
         ) from error

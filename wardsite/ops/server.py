@@ -39,7 +39,7 @@ def check_port(settings: Settings) -> None:
                     port=settings.port,
                 ) from None
             raise PortError(
-                N_("%(host)s:%(port)s cannot be listened on: %(reason)s"),
+                N_("Cannot listen on %(host)s:%(port)s: %(reason)s"),
                 host=settings.host,
                 port=settings.port,
                 reason=getattr(error, "strerror", None) or str(error),
@@ -50,7 +50,7 @@ def check_socket(path: Path) -> None:
     """Raise PortError when the Unix socket cannot be listened on; clear one that a kill left."""
     try:
         if not stat.S_ISSOCK(path.lstat().st_mode):
-            raise PortError(N_("%(file)s is there already."), file=str(path))
+            raise PortError(N_("%(file)s already exists."), file=str(path))
     except FileNotFoundError:
         return
     with socket.socket(socket.AF_UNIX) as probe:

@@ -116,7 +116,7 @@ def _make_current(settings: Settings, copy: Path) -> None:
         status = client.get(page, base_url=settings.public_url).status_code
         if status != 200:
             raise UpgradeFailedError(
-                N_("%(page)s answers with status %(status)d."), page=page, status=status
+                N_("%(page)s responds with status %(status)d."), page=page, status=status
             )
     close_app(app)
     for beside in ("-wal", "-shm"):
@@ -131,5 +131,5 @@ def _told() -> Iterator[None]:
     except Exception as error:  # a migration may raise anything
         first = getattr(error.__cause__ or error, "orig", None) or error
         raise UpgradeFailedError(
-            N_("The upgrade did not work and changed nothing: %(reason)s"), reason=str(first)[:300]
+            N_("The upgrade failed and changed nothing: %(reason)s"), reason=str(first)[:300]
         ) from error

@@ -34,10 +34,12 @@ class Section:
 
 
 SECTIONS = {
-    "trang": Section(OwnPage, PageForm, N_("Pages of the unit"), N_("Add a page")),
+    "trang": Section(OwnPage, PageForm, N_("The unit’s pages"), N_("Add a page")),
     "can-bo": Section(Person, PersonForm, N_("People"), N_("Add a person")),
     "lien-ket": Section(OwnLink, LinkForm, N_("Menu, links and banners"), N_("Add a link")),
-    "lich": Section(CalendarEntry, CalendarForm, N_("Calendars"), N_("Add a calendar line")),
+    "lich": Section(
+        CalendarEntry, CalendarForm, N_("Work and reception calendars"), N_("Add a calendar entry")
+    ),
 }
 
 

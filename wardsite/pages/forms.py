@@ -12,19 +12,19 @@ from wardsite.forms import DayField, Form, RichTextField, TextField
 from wardsite.pages.service import CALENDARS, PAGE_KINDS, PLACES
 
 LINE = Length(max=250)
-_ORDER = _l("A smaller number comes first.")
+_ORDER = _l("Smaller numbers come first.")
 
 
 class PageForm(Form):
     """A page of the unit's own."""
 
     title = TextField(_l("Title"), validators=[DataRequired(_l("Enter a title.")), LINE])
-    kind = SelectField(_l("Kind of page"))
+    kind = SelectField(_l("Page type"))
     body_html = RichTextField(_l("Text"))
     status = SelectField(_l("Status"))
     in_menu = BooleanField(_l("Show in the menu"))
     order = IntegerField(
-        _l("Place in the menu"), default=0, validators=[NumberRange(0, 999)], description=_ORDER
+        _l("Position in the menu"), default=0, validators=[NumberRange(0, 999)], description=_ORDER
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -37,40 +37,40 @@ class PageForm(Form):
 class PersonForm(Form):
     """Somebody of the unit, with the official telephone and e-mail, never private ones."""
 
-    name = TextField(_l("Full name"), validators=[DataRequired(_l("Enter the name.")), LINE])
+    name = TextField(_l("Full name"), validators=[DataRequired(_l("Enter the full name.")), LINE])
     title = TextField(_l("Position"), validators=[LINE])
-    department = TextField(_l("Department"), validators=[LINE])
-    phone = TextField(_l("Official telephone"), validators=[LINE])
+    department = TextField(_l("Unit or department"), validators=[LINE])
+    phone = TextField(_l("Office telephone"), validators=[LINE])
     email = TextField(
-        _l("Official e-mail"),
+        _l("Work email"),
         validators=[
             Optional(),
             LINE,
-            Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message=_l("This is not an e-mail address.")),
+            Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message=_l("This is not a valid email address.")),
         ],
     )
-    is_contact = BooleanField(_l("Residents may turn to this person"))
+    is_contact = BooleanField(_l("Contact person for residents"))
     rank = IntegerField(
-        _l("Rank"),
+        _l("Seniority"),
         default=9,
         validators=[NumberRange(1, 99)],
-        description=_l("1 for the head; those of the same rank stand in the order of given names."),
+        description=_l(
+            "1 for the head of the unit; people of the same rank are listed by given name."
+        ),
     )
 
 
 class LinkForm(Form):
     """A menu item, link or banner of the unit's own."""
 
-    place = SelectField(_l("Shown"))
-    label = TextField(
-        _l("Words of the link"), validators=[DataRequired(_l("Enter the words.")), LINE]
-    )
+    place = SelectField(_l("Display position"))
+    label = TextField(_l("Link text"), validators=[DataRequired(_l("Enter the link text.")), LINE])
     url = TextField(
         _l("Address"), validators=[DataRequired(_l("Enter an address.")), Length(max=1000)]
     )
     picture = FileField(
-        _l("Picture of the banner"),
-        description=_l("JPEG, PNG or WebP. The words of the link are read out in its place."),
+        _l("Banner picture"),
+        description=_l("JPEG, PNG or WebP. The link text is read aloud in place of the picture."),
     )
     remove_picture = BooleanField(_l("Remove the picture"))
     shown_until = DayField(_l("Shown until"))
@@ -88,17 +88,17 @@ class LinkForm(Form):
         value = field.data or ""
         local = value.startswith("/") and not value.startswith("//") and "\\" not in value
         if not local and not value.lower().startswith(("https://", "http://")):
-            raise ValidationError(_l("Enter a whole address that begins with https://."))
+            raise ValidationError(_l("Enter a full address beginning with https://."))
 
 
 class CalendarForm(Form):
     """A line of a calendar."""
 
     kind = SelectField(_l("Calendar"))
-    day = DayField(_l("Day"), validators=[DataRequired(_l("Enter the day."))])
+    day = DayField(_l("Day"), validators=[DataRequired(_l("Enter the date."))])
     hours = TextField(_l("Hours"), validators=[LINE])
     subject = TextField(
-        _l("What"), validators=[DataRequired(_l("Say what takes place.")), Length(max=500)]
+        _l("Information"), validators=[DataRequired(_l("Enter the information.")), Length(max=500)]
     )
     host = TextField(_l("Who"), validators=[LINE])
     place = TextField(_l("Venue"), validators=[LINE])

@@ -20,14 +20,14 @@ PAGE_KINDS = {
     "page": N_("Page"),
     "disclosure": N_("Public disclosure"),
     "admission": N_("Admissions"),
-    "menu": N_("Meals of the week"),
+    "menu": N_("Weekly menu"),
 }
 """Kinds of pages; the last three are a school's: công khai, tuyển sinh, thực đơn."""
-CALENDARS = {"reception": N_("Reception of citizens"), "work": N_("Working calendar")}
+CALENDARS = {"reception": N_("Citizen reception"), "work": N_("Work calendar")}
 PLACES = {
     "menu": N_("In the menu"),
-    "links": N_("Among the links"),
-    "banner": N_("As a banner, below those of the parent unit"),
+    "links": N_("In the links"),
+    "banner": N_("As a banner, below the parent unit’s banners"),
 }
 Row = TypeVar("Row", OwnPage, Person, OwnLink, CalendarEntry)
 
@@ -69,7 +69,7 @@ def page(slug: str) -> OwnPage:
         select(OwnPage).where(OwnPage.slug == slug, OwnPage.status == "published")
     )
     if found is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     return found
 
 
@@ -134,7 +134,7 @@ def row(model: type[Row], row_id: int) -> Row:
     """Return a row; raises NotFoundError."""
     found = db.session.get(model, row_id)
     if found is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     return found
 
 
@@ -146,7 +146,7 @@ def save(
     with transaction() as session:
         changed = model() if row_id is None else session.get(model, row_id)
         if changed is None:
-            raise NotFoundError(N_("There is no such page."))
+            raise NotFoundError(N_("This page does not exist."))
         for name, value in values.items():
             setattr(changed, name, value)
         changed.updated_at = now
@@ -166,7 +166,7 @@ def delete(officer: SignedIn, model: type[Row], row_id: int, now: datetime) -> N
     with transaction() as session:
         gone = session.get(model, row_id)
         if gone is None:
-            raise NotFoundError(N_("There is no such page."))
+            raise NotFoundError(N_("This page does not exist."))
         media.forget_uses(session, _owner(gone))
         session.delete(gone)
         record(session, now, officer.user.name, f"{model.__tablename__}-delete", str(row_id))
@@ -186,7 +186,7 @@ def _owner(row: Any) -> str:
 
 def _demand_editor(officer: SignedIn) -> None:
     if not officer.may("editor"):
-        raise NotAllowedError(N_("Your role does not allow this."))
+        raise NotAllowedError(N_("Your role does not allow you to do this."))
 
 
 def _free_slug(title: str) -> str:

@@ -144,9 +144,11 @@ def audit(
     data = net.read_local(str(path), 4 * MAX_BYTES)
     config = parse(data)
     if not any(unit.url for unit in config.units):
-        raise NothingToVisitError(N_("No unit in the file has a url to visit."))
+        raise NothingToVisitError(N_("No unit in the file has a url to check."))
     if now < config.config.effective_from:
-        raise NothingToVisitError(N_("The file orders nothing yet: it takes effect only later."))
+        raise NothingToVisitError(
+            N_("The file does not require anything yet: it takes effect at a later time.")
+        )
     sha256 = hashlib.sha256(data).hexdigest()
     pace = Pace(manner.host_pause)
     with ThreadPoolExecutor(manner.at_once) as pool, progress(len(config.units), label) as bar:
@@ -237,7 +239,7 @@ def _with_status(
 
 
 def _failed(row: UnitRow, error: Exception) -> UnitVerdict:
-    message = N_("The audit itself failed here (%(reason)s); please report this.")
+    message = N_("The audit failed for this unit (%(reason)s); please report this.")
     words = Words(message, {"reason": f"{type(error).__name__}: {error}"[:200]})
     found = (Finding(Trouble.UNREADABLE, words),)
     return UnitVerdict(row.id, row.kind, row.name, row.url, findings=found)
@@ -266,7 +268,7 @@ def _judge_page(
             phone, desk = (View(page, _styles(sheets, width)) for width in (PHONE, DESKTOP))
             items = judge(order, Site(page, answer.url, phone, desk))
     except (PageTooLargeError, TooMuchStyleError):
-        words = Words(N_("The home page is too complicated to be judged."))
+        words = Words(N_("The home page is too complex to be assessed."))
         return _all(order, State.UNKNOWN), [Finding(Trouble.UNREADABLE, words)]
     findings = []
     if unread:
@@ -275,16 +277,16 @@ def _judge_page(
     if page.scripts and len(Site(page, "", phone, desk).whole_text.words) < _LITTLE_TEXT:
         words = Words(
             N_(
-                "The page is built by script in the browser; scripts are not run here: open the "
-                "address in a browser to see what stands there."
+                "The page is built by scripts in the browser, which the audit does not run: open "
+                "the address in a browser to see its content."
             )
         )
         findings.append(Finding(Trouble.BUILT_BY_SCRIPT, words))
     elif page.scripts and any(item.state is State.MISSING for item in items):
         words = Words(
             N_(
-                "The page has scripts, which are not run here; one may draw what is missing: open "
-                "the address in a browser to see."
+                "The page has scripts, which the audit does not run; a missing item may be drawn "
+                "by a script: open the address in a browser to check."
             )
         )
         findings.append(Finding(Trouble.SCRIPTS_NOT_RUN, words))
@@ -326,11 +328,11 @@ def _about_address(asked: str, reached: str) -> list[Finding]:
     found = []
     if (before.hostname or "").removeprefix("www.") != (after.hostname or "").removeprefix("www."):
         words = Words(
-            N_("The address leads on to another host: %(host)s."), {"host": after.hostname}
+            N_("The address redirects to another host: %(host)s."), {"host": after.hostname}
         )
         found.append(Finding(Trouble.MOVED, words))
     if after.scheme != "https":
-        found.append(Finding(Trouble.NOT_HTTPS, Words(N_("The address is not https."))))
+        found.append(Finding(Trouble.NOT_HTTPS, Words(N_("The address does not use https."))))
     return found
 
 

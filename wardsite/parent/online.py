@@ -135,11 +135,11 @@ def _try(
         return
     if urlsplit(answer.url).hostname != urlsplit(url).hostname:
         elsewhere = {"host": urlsplit(answer.url).hostname}
-        yield Finding(path, N_("The address leads on to another host: %(host)s."), elsewhere)
+        yield Finding(path, N_("The address redirects to another host: %(host)s."), elsewhere)
     if field == "image_url":
         yield from _judge_picture(path, answer.body, row.image_sha256, _size(row))
     elif field == "file_url" and hashlib.sha256(answer.body).hexdigest() != row.file_sha256:
-        message = N_("The file there has another fingerprint: %(found)s.")
+        message = N_("The file at this address has a different SHA-256 fingerprint: %(found)s.")
         yield Finding(path, message, {"found": hashlib.sha256(answer.body).hexdigest()}, grave=True)
 
 
@@ -154,7 +154,7 @@ def _judge_picture(
     """Say what is the matter with a banner's picture: identity, form, size, weight, contrast."""
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
-        message = N_("The file there has another fingerprint: %(found)s.")
+        message = N_("The file at this address has a different SHA-256 fingerprint: %(found)s.")
         yield Finding(path, message, {"found": found}, grave=True)
         return
     try:
@@ -165,14 +165,14 @@ def _judge_picture(
         yield Finding(path, error.msgid, error.params, grave=True)
         return
     if size and size != own:
-        message = N_("The picture measures %(width)d × %(height)d px.")
+        message = N_("The picture’s actual size is %(width)d × %(height)d px.")
         yield Finding(path, message, {"width": own[0], "height": own[1]})
     if len(content) > HEAVY:
-        message = N_("The picture is heavy: %(size)d KiB; aim at %(limit)d KiB.")
+        message = N_("The picture is large (%(size)d KiB); aim for under %(limit)d KiB.")
         yield Finding(path, message, {"size": len(content) // 1024, "limit": HEAVY // 1024})
     ratio = contrast(made.content)
     if ratio < LEAST_CONTRAST:
-        message = N_("The picture has little contrast (%(ratio)s : 1): is its text legible?")
+        message = N_("The picture has low contrast (%(ratio)s : 1): is its text legible?")
         yield Finding(path, message, {"ratio": f"{ratio:.1f}"})
 
 

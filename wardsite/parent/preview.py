@@ -165,7 +165,7 @@ def _frames_of(kind: Kind, name: str) -> str:
         f'<li><a href="{kind}/{file}">{escape(names.get(address, address))}</a></li>'
         for address, file in PAGES.items()
     )
-    screens = zip((_("Preview on a telephone"), _("Preview on a computer")), SIZES, strict=True)
+    screens = zip((_("Preview on a phone"), _("Preview on a computer")), SIZES, strict=True)
     return f"<h2>{escape(name)}</h2><ul>{links}</ul>" + "".join(
         f'<figure><figcaption>{escape(said)} ({width} × {height})</figcaption><div tabindex="0">'
         f'<iframe src="{kind}/index.html" width="{width}" height="{height}" '

@@ -120,7 +120,7 @@ def make_keys(stem: Path, passphrase: str) -> KeyFiles:
     """
     if len(passphrase) < MIN_PASSPHRASE:
         raise WeakPassphraseError(
-            N_("The passphrase needs at least %(count)d characters."), count=MIN_PASSPHRASE
+            N_("The passphrase must have at least %(count)d characters."), count=MIN_PASSPHRASE
         )
     secret_path, public_path = (
         stem.with_name(f"{stem.name}.key"),
@@ -129,7 +129,7 @@ def make_keys(stem: Path, passphrase: str) -> KeyFiles:
     for path in (secret_path, public_path):
         if path.exists():
             raise FileExistsAlreadyError(
-                N_("%(path)s is there already; a key is never written over."), path=str(path)
+                N_("%(path)s already exists; a key is never overwritten."), path=str(path)
             )
     public, secret = generate_key_pair(passphrase)
     _write_new(secret_path, secret.encode(), 0o600)
@@ -185,7 +185,7 @@ def seal(ready: Draft, secret_path: Path, passphrase: str) -> Signed:
     signature, key = sign_as(ready.data, secret, passphrase, comment)
     verified = verify(ready.data, signature, [key])
     if {key.text, key.key_id} & set(ready.config.revoked_keys):
-        raise RevokedSignerError(N_("The file revokes the key that is to sign it."))
+        raise RevokedSignerError(N_("The file revokes the key that is being used to sign it."))
     record = _record_path(ready.path, meta.revision)
     beside = _signature_path(ready.path)
     try:
@@ -254,7 +254,7 @@ def _last_signed(
     signature = _read_if_there(_signature_path(path), MAX_SIGNATURE_BYTES)
     if signature is not None and key is not None and not _may_hold(data, signature, key):
         raise AlteredRecordError(
-            N_("%(path)s is not what was signed: it was changed afterwards."), path=str(path)
+            N_("%(path)s has been changed since it was signed."), path=str(path)
         )
     return parse(data)
 
@@ -289,14 +289,18 @@ def _next_revision(checked: Checked, before: CentralConfig | None) -> int:
     if own.id != last.id:
         raise WrongConfigError(
             N_(
-                "The file is the config of %(found)s; the last signed one was that of %(expected)s."
+                "The file is the configuration of %(found)s; the last signed one was that of "
+                "%(expected)s."
             ),
             found=own.id,
             expected=last.id,
         )
     if own.revision - last.revision > MAX_JUMP or last.revision >= MAX_REVISION:
         raise RevisionJumpError(
-            N_("The revision rises from %(highest)d to %(revision)d; at most %(limit)d at a time."),
+            N_(
+                "The revision goes up from %(highest)d to %(revision)d; it can go up by at most "
+                "%(limit)d at a time."
+            ),
             revision=own.revision,
             highest=last.revision,
             limit=MAX_JUMP,

@@ -36,19 +36,19 @@ _MAX_RECORD, _MAX_RECORDS = 8 * 1024 * 1024, 24
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 STATES = {
-    State.ON_SHOW: N_("On show"),
+    State.ON_SHOW: N_("Displayed"),
     State.MISSING: N_("Missing"),
     State.HIDDEN: N_("Hidden or covered"),
-    State.WRONG_LINK: N_("Wrong link"),
-    State.OLD_REVISION: N_("Old revision"),
-    State.REPORTED: N_("On show, as the unit says"),
-    State.UNKNOWN: N_("Cannot be told from the home page"),
-    State.UNREACHABLE: N_("Not reached"),
+    State.WRONG_LINK: N_("Incorrect link"),
+    State.OLD_REVISION: N_("Outdated revision"),
+    State.REPORTED: N_("Displayed, according to the unit"),
+    State.UNKNOWN: N_("Cannot be determined from the home page"),
+    State.UNREACHABLE: N_("Unreachable"),
 }
 STANDINGS = {
-    Standing.COMPLETE: N_("Complete"),
-    Standing.TO_MEND: N_("To mend"),
-    Standing.NOT_REACHED: N_("Not reached"),
+    Standing.COMPLETE: N_("Compliant"),
+    Standing.TO_MEND: N_("Not compliant"),
+    Standing.NOT_REACHED: N_("Unreachable"),
     Standing.NO_ADDRESS: N_("No address"),
 }
 SECTIONS = {
@@ -123,14 +123,16 @@ def standing(unit: UnitVerdict) -> str:
 def summary_lines(audit: Audit) -> Iterator[str]:
     """Yield the sums: units complete, how fast revision and drills spread, our own clock."""
     yield _(
-        "%(complete)d of %(visited)d units visited are complete; %(without)d have no address."
+        "%(complete)d of %(visited)d units checked are compliant; %(without)d have no address."
     ) % {
         "complete": audit.complete,
         "visited": len(audit.visited),
         "without": len(audit.units) - len(audit.visited),
     }
     if gone := audit.standing(Standing.NOT_REACHED):
-        yield _("%(count)d could not be reached: what they show is not known.") % {"count": gone}
+        yield _("%(count)d could not be reached, so what they display is unknown.") % {
+            "count": gone
+        }
     spread = audit.coverage()
     if spread.asked:
         yield _("Revision %(revision)d: %(spread)s") % {
@@ -140,14 +142,14 @@ def summary_lines(audit: Audit) -> Iterator[str]:
     for name, drill in audit.drills().items():
         yield _("Drill %(name)s: %(spread)s") % {"name": name, "spread": coverage_words(drill)}
     if audit.own_clock_off is not None:
-        yield _("The clock of this machine seems to be off by %(time)s.") % {
+        yield _("The clock on this machine seems to be off by %(time)s.") % {
             "time": _param(timedelta(seconds=audit.own_clock_off))
         }
 
 
 def coverage_words(spread: Coverage) -> str:
     """Return how far something has spread, in words."""
-    words = _("%(arrived)d of %(asked)d units that can tell have it") % {
+    words = _("%(arrived)d of the %(asked)d units that report their status have it") % {
         "arrived": spread.arrived,
         "asked": spread.asked,
     }
@@ -276,8 +278,8 @@ def _head() -> list[str]:
     return [
         _("Unit"),
         _("Address"),
-        _("Standing"),
-        _("Kind of item"),
+        _("Assessment"),
+        _("Item type"),
         _("Item"),
         _("Mandatory"),
         _("Result"),
@@ -291,8 +293,8 @@ def _rows(audit: Audit) -> Iterator[list[str]]:
         start = [unit.name, unit.url or "", standing(unit)]
         for found in unit.findings:
             grave = found.trouble.is_grave
-            result = _("To mend") if grave else _("To watch")
-            yield [*start, _("The site as a whole"), "", "", result, said(found.words)]
+            result = _("Not compliant") if grave else _("Points to note")
+            yield [*start, _("Whole site"), "", "", result, said(found.words)]
         for item in unit.items:
             mandatory = _("yes") if item.mandatory else _("no")
             kind, state = _(SECTIONS[item.section]), _(STATES[item.state])
@@ -324,11 +326,11 @@ def xlsx_bytes(audit: Audit) -> bytes:
     head = [
         _("Unit"),
         _("Address"),
-        _("Standing"),
-        _("On show"),
+        _("Assessment"),
+        _("Displayed"),
         _("Items"),
         _("Revision"),
-        _("To mend"),
+        _("Not compliant"),
     ]
     _fill(
         units,

@@ -55,7 +55,7 @@ def _wrapped(line: str, width: int, first: str = "", later: str = "") -> list[st
 
 
 def _table(rows: Sequence[_Row], width: int) -> Iterator[str]:
-    head: _Row = (_("Unit"), _("Standing"), _("On show"), _("Revision"))
+    head: _Row = (_("Unit"), _("Assessment"), _("Displayed"), _("Revision"))
     widths = [max(_columns(row[at]) for row in (head, *rows)) for at in range(len(head))]
     # The name yields; verdict and figures never do.
     room = width - sum(widths[1:]) - 2 * (len(head) - 1)

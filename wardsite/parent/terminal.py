@@ -31,11 +31,11 @@ class PassphraseError(WardsiteError):
 def keygen(stem: Path, passphrase_fd: int | None) -> None:
     """Make a key pair and say what to do with either half."""
     if passphrase_fd is None:
-        click.echo(_("Choose a passphrase: some words that only the key's keeper knows."))
+        click.echo(_("Choose a passphrase: a few words that only the key holder knows."))
     made = publish.make_keys(stem, passphrase(passphrase_fd, confirm=True))
     click.echo(_("Secret key (keep it offline, never send it): %(path)s") % {"path": made.secret})
-    click.echo(_("Public key (hand it to every unit):          %(path)s") % {"path": made.public})
-    click.echo(_("Key number: %(id)s") % {"id": made.key.key_id})
+    click.echo(_("Public key (give it to every unit):          %(path)s") % {"path": made.public})
+    click.echo(_("Key ID: %(id)s") % {"id": made.key.key_id})
     click.echo(
         _('In wardsite.toml of each unit: district_keys = ["%(key)s"]') % {"key": made.key.text}
     )
@@ -84,8 +84,8 @@ def sign(
         click.echo(
             "! "
             + _(
-                "The last file was signed with another key and did not announce this one: "
-                "units will refuse the new file until their settings name this key."
+                "The last file was signed with another key and did not announce this one: units "
+                "will reject the new file until their settings include this key."
             ),
             err=True,
         )
@@ -95,7 +95,7 @@ def sign(
     click.echo(_("Signed with key %(id)s:") % {"id": made.verified.key_id})
     for written in (made.path, made.signature, made.record):
         click.echo(f"  {written}")
-    click.echo(_("Publish the first two side by side, the signature last."))
+    click.echo(_("Publish the first two files together, then the signature."))
     return made
 
 
@@ -125,7 +125,7 @@ def audit(
         request_seconds=seconds,
         unit_seconds=4 * seconds,
     )
-    found = visit_all(path, now, manner, progress=Progress, label=_("Visiting the units"))
+    found = visit_all(path, now, manner, progress=Progress, label=_("Checking the units"))
     for line in terminal_lines(found, shutil.get_terminal_size().columns):
         click.echo(line)
     folder = outputs.history or path.parent / report.HISTORY
@@ -153,7 +153,7 @@ def passphrase(descriptor: int | None, *, confirm: bool = False) -> str:
     """
     if descriptor is None:
         asked = click.prompt(
-            _("Passphrase of the key"), hide_input=True, confirmation_prompt=confirm, err=True
+            _("Key passphrase"), hide_input=True, confirmation_prompt=confirm, err=True
         )
         return str(asked)
     try:
@@ -207,14 +207,15 @@ def _show(ready: Draft) -> None:
     if before is None:
         click.echo(
             _(
-                "No earlier signed file is known here, so everything counts as new. If this file "
-                "has been published before, stop and name that one with --previous."
+                "No earlier signed file was found on this machine, so everything counts as new. "
+                "If this file has been published before, stop and specify the earlier one with "
+                "--previous."
             )
         )
     for line in change_lines(ready.changes):
         click.echo(line)
     click.echo(
-        _("Revision %(revision)d, counts as fresh until %(until)s.")
+        _("Revision %(revision)d, current until %(until)s.")
         % {"revision": meta.revision, "until": moment(meta.expires_at)}
     )
     if meta.effective_from > meta.issued_at:

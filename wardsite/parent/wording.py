@@ -20,7 +20,7 @@ _AUDIENCES = {
     "school": N_("schools"),
     "office": N_("offices"),
 }
-_VERBS = {"added": N_("Adds"), "removed": N_("Takes away"), "changed": N_("Changes")}
+_VERBS = {"added": N_("Adds"), "removed": N_("Removes"), "changed": N_("Changes")}
 _NOT_FOR_RESIDENTS = frozenset({"config", "units", "keys", "revoked_keys"})
 _TOLD_OF_NEW = ("link_url", "url", "site_url", "number", "valid_from", "valid_to", "audience")
 _BY_SIGNING = frozenset({"revision", "issued_at", "expires_at"})
@@ -46,11 +46,11 @@ def change_lines(changes: Iterable[Change]) -> Iterator[str]:
     ours = [change for change in changes if not _is_routine(change)]
     seen = [change for change in ours if not _is_hidden_from_residents(change)]
     rest = [change for change in ours if change not in seen]
-    yield _("What residents will see change:")
+    yield _("Changes residents will see:")
     for change in seen:
         yield from _one_change(change)
     if not seen:
-        yield "  " + _("Nothing. Signing again only keeps the file fresh.")
+        yield "  " + _("No changes. Signing again only keeps the file current.")
     if rest:
         yield _("What residents do not see:")
         for change in rest:
@@ -106,7 +106,7 @@ def _told(field: FieldChange) -> dict[str, str]:
 
 def _value(value: object, field: str) -> str:
     if value is None or value == () or value == "":
-        return _("all units") if field == "audience" else _("(not given)")
+        return _("all units") if field == "audience" else _("(none)")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):

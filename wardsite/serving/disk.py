@@ -17,14 +17,14 @@ SCARCE = 1024 * 1024  # free bytes below which SQLite may not be able to open it
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
-FULL = N_("The disk of the server is full.")
-READ_ONLY = N_("The disk of the server takes no writing.")
-LOCKED = N_("The database is busy with other work.")
+FULL = N_("The server’s disk is full.")
+READ_ONLY = N_("The server’s disk cannot be written to.")
+LOCKED = N_("The database is busy.")
 DAMAGED = N_("The database is damaged and must be restored from the last backup.")
-SERVER_FULL = N_("The disk of the database server is full.")
-SERVER_READ_ONLY = N_("The database server takes no writing.")
-SERVER_AWAY = N_("The database server does not answer.")
-STORE = N_("The store of pictures and files does not answer.")
+SERVER_FULL = N_("The database server’s disk is full.")
+SERVER_READ_ONLY = N_("The database server cannot be written to.")
+SERVER_AWAY = N_("The database server does not respond.")
+STORE = N_("The store for pictures and files does not respond.")
 UNKNOWN = N_("The server could not write.")
 
 # By PostgreSQL's SQLSTATE; one that begins otherwise is a fault of ours.

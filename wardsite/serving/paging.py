@@ -58,14 +58,14 @@ def paginate(query: Select[Any], number: int, size: int, most: int | None = None
     """
     before = (number - 1) * size
     if number < 1 or (most is not None and before >= most):
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     items = list(db.session.scalars(query.offset(before).limit(size)))
     # A page that is not full is the last one. Rows that are rare are then looked for once.
     known = len(items) < size and (items or number == 1)
     total = before + len(items) if known else _count(query, most)
     last = max(1, -(-total // size))
     if number > last:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     return Page(items, number, last, total, more=total == most)
 
 

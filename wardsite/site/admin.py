@@ -82,7 +82,7 @@ def settings() -> ResponseReturnValue:
             service.save_profile(
                 current_user, values, logo_id, now, offline=bool(form.offline.data)
             )
-            flash(_("The settings are saved and show on the site."), "success")
+            flash(_("The settings have been saved and now appear on the site."), "success")
             return redirect(url_for(".settings"))
     return render_template("site/admin/settings.html", form=form), 422 if form.errors else 200
 

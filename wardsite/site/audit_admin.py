@@ -79,5 +79,5 @@ def _state() -> dict[str, str]:
         chain = audit.verify()
     except audit.BrokenChainError as error:
         return {"fault": explain(error), "sound": ""}
-    sound = _("The chain is whole: %(count)s lines.", count=chain.count)
+    sound = _("The audit log is intact: %(count)s lines.", count=chain.count)
     return {"fault": "", "sound": str(sound), "last_hash": chain.last_hash}

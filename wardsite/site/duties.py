@@ -83,7 +83,7 @@ def _to_approve(officer: SignedIn, now: datetime) -> tuple[list[Duty], int]:
         Duty(
             post.title,
             post.author.display_name or post.author.name if post.author else "",
-            _("Read and approve"),
+            _("Review and approve"),
             url_for("news_admin.edit", post_id=post.id),
         )
         for post in page.items
@@ -91,14 +91,16 @@ def _to_approve(officer: SignedIn, now: datetime) -> tuple[list[Duty], int]:
     waiting = sources.pending_count()
     if waiting:
         title = ngettext(
-            "%(num)d headline waits for approval", "%(num)d headlines wait for approval", waiting
+            "%(num)d headline awaiting approval", "%(num)d headlines awaiting approval", waiting
         )
-        found.insert(0, Duty(title, "", _("Go to the queue"), url_for("sources_admin.index")))
+        found.insert(
+            0, Duty(title, "", _("Go to the approval queue"), url_for("sources_admin.index"))
+        )
     return found, page.total + (1 if waiting else 0)
 
 
 def _message(message_id: int, subject: str, due: date, *, late: bool) -> Duty:
-    detail = f"{_('Due')} {short_date(due)}"
+    detail = f"{_('Due date')} {short_date(due)}"
     url = url_for("feedback_admin.message", feedback_id=message_id)
     return Duty(subject, detail, _("Handle"), url, late)
 
@@ -122,7 +124,7 @@ def _stale(now: datetime) -> list[Duty]:
 
 
 def _stale_section(name: str, last: datetime | None) -> Duty:
-    detail = _("No post since %(day)s", day=short_date(last)) if last else _("No post yet")
+    detail = _("No new posts since %(day)s", day=short_date(last)) if last else _("No posts yet")
     return Duty(name, detail, _("Write a post"), url_for("news_admin.new"))
 
 
@@ -130,8 +132,8 @@ def _stale_pages(now: datetime) -> list[Duty]:
     return [
         Duty(
             page.title,
-            _("Not changed since %(day)s", day=short_date(page.updated_at)),
-            _("Renew"),
+            _("Not updated since %(day)s", day=short_date(page.updated_at)),
+            _("Update"),
             url_for("pages_admin.edit", name="trang", row_id=page.id),
         )
         for page in pages.published()
@@ -144,8 +146,8 @@ def _stale_calendars(now: datetime) -> list[Duty]:
     return [
         Duty(
             _(pages.CALENDARS[kind]),
-            _("Nothing is entered from today on."),
-            _("Add a calendar line"),
+            _("Nothing is scheduled from today."),
+            _("Add a calendar entry"),
             url_for("pages_admin.new", name="lich"),
         )
         for kind in pages.calendars_run_out(today)

@@ -50,28 +50,31 @@ def _words(code: int) -> tuple[str, str]:
     words = {
         400: (
             _("The request could not be understood"),
-            _("Go back, load the page again and try once more."),
+            _("Go back, reload the page and try again."),
         ),
         403: (
-            _("You may not see this page"),
-            _("Sign in with an account that may, or ask the site's administrator."),
+            _("You do not have permission to view this page"),
+            _("Sign in with an account that has permission, or ask the site’s administrator."),
         ),
         404: (
-            _("This page is not here"),
-            _("It may have been moved or withdrawn. Try the menu or the home page."),
+            _("Page not found"),
+            _("It may have been moved or withdrawn. Try the menu or go to the home page."),
         ),
         409: (
-            _("It has changed meanwhile"),
-            _("Another officer was faster. Go back and load the page again to see it as it is."),
+            _("The content has changed"),
+            _(
+                "Another officer has already changed this. Go back and reload the page to see "
+                "the current state."
+            ),
         ),
         413: (
             _("The file is too large"),
-            _("Choose a smaller file, or make a smaller copy of it."),
+            _("Choose a smaller file, or reduce its size."),
         ),
         429: (_("Too many requests"), _("Please wait a few minutes and try again.")),
         500: (
-            _("Something went wrong on our side"),
-            _("Nothing you did is at fault. Please try again in a few minutes."),
+            _("Sorry, there is a problem with the site"),
+            _("This is not your fault. Please try again in a few minutes."),
         ),
         503: (
             _("The site is busy"),
@@ -137,17 +140,17 @@ def _storage_page(words: str | None) -> ResponseReturnValue:
     sent, signs_in = request.method == "POST", request.blueprint == "accounts"
     if not (signs_in or is_officers_page()):
         return _nothing_kept() if sent else error_page(503)
-    title = _("The page cannot be shown") if not sent else _("It was not saved")
+    title = _("This page cannot be displayed") if not sent else _("Not saved")
     if signs_in:
-        title = _("Nobody can sign in at the moment")
+        title = _("Sign-in is currently unavailable")
     parts = [_(words)]
     if sent and not signs_in:
         parts.append(_("What you typed is still in your browser: go back and keep a copy."))
     unit = current_app.extensions["wardsite"].unit_id
     parts.append(
         _(
-            "Tell the person who runs the server: the command “wardsite %(unit)s doctor” says what "
-            "to do. Residents go on reading the site.",
+            "Tell the person who runs the server: the command “wardsite %(unit)s doctor” says "
+            "what to do. Residents can still read the site.",
             unit=unit,
         )
     )
@@ -156,10 +159,10 @@ def _storage_page(words: str | None) -> ResponseReturnValue:
 
 def _nothing_kept() -> ResponseReturnValue:
     advice = _(
-        "The site can store nothing at the moment. What you typed is still in your browser: go "
-        "back, keep a copy, and send it again later."
+        "The site cannot save anything at the moment. What you typed is still in your browser: "
+        "go back, keep a copy, and send it again later."
     )
-    return error_page(503, _("It was not sent"), advice)
+    return error_page(503, _("Not sent"), advice)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

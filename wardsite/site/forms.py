@@ -15,9 +15,9 @@ class ProfileForm(Form):
     """The unit's names, addresses, hours, people responsible, logo."""
 
     name = TextField(
-        _l("Name of the unit"),
-        validators=[InputRequired(_l("Enter the name of the unit.")), LINE],
-        description=_l("As it stands in the heading, such as “Phường Hạ Đình”."),
+        _l("Unit name"),
+        validators=[InputRequired(_l("Enter the unit’s name.")), LINE],
+        description=_l("As shown in the page header, such as “Phường Hạ Đình”."),
     )
     organisation = TextField(
         _l("Governing body"),
@@ -30,38 +30,38 @@ class ProfileForm(Form):
         _l("Telephone"), validators=[LINE], render_kw={"autocomplete": "tel", "inputmode": "tel"}
     )
     email = TextField(
-        _l("E-mail"),
+        _l("Email"),
         validators=[
             Optional(),
             LINE,
-            Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message=_l("This is not an e-mail address.")),
+            Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message=_l("This is not a valid email address.")),
         ],
         render_kw={"autocomplete": "email", "inputmode": "email"},
     )
     hours = LongTextField(
         _l("Opening hours"),
         validators=[Length(max=1000)],
-        description=_l("One line for each span of hours."),
+        description=_l("One line for each period."),
     )
     responsible_name = TextField(_l("Responsible for the content"), validators=[LINE])
-    responsible_title = TextField(_l("Post of the person responsible"), validators=[LINE])
-    licence = TextField(_l("Licence"), validators=[LINE], description=_l("Where there is one."))
+    responsible_title = TextField(_l("Position of the person responsible"), validators=[LINE])
+    licence = TextField(_l("Licence"), validators=[LINE], description=_l("If there is one."))
     about_html = RichTextField(_l("About the unit"))
     logo = FileField(
-        _l("Logo"), description=_l("JPEG, PNG or WebP; it is shown 56 px high in the heading.")
+        _l("Logo"), description=_l("JPEG, PNG or WebP; shown 56 px high in the page header.")
     )
     remove_logo = BooleanField(_l("Remove the logo"))
     theme = RadioField(
-        _l("Colour of the site"),
-        choices=[SelectChoice("", _l("Customary for the kind of unit"))]
+        _l("Site colour"),
+        choices=[SelectChoice("", _l("Customary for this type of unit"))]
         + [SelectChoice(theme.id, _l(theme.label)) for theme in THEMES],
         default="",
         validate_choice=True,
     )
     offline = BooleanField(
-        _l("Reading without a network"),
+        _l("Offline reading"),
         description=_l(
-            "Visitors’ devices keep the pages they read last, the hotlines and the contact, and "
-            "say when they were kept."
+            "Visitors’ devices store recently read pages, the hotlines and the contact details, "
+            "and show when they were saved."
         ),
     )

@@ -37,84 +37,84 @@ GUIDES = (
         (
             Step(
                 N_(
-                    "Open “Posts” and press “Write a post”. For a usual kind of text press "
+                    "Open “Posts” and press “Write a post”. For a common type of post, press "
                     "“From a template” instead."
                 )
             ),
             Step(
                 N_(
-                    "Type a short title and the text. You may paste from Word, Zalo or "
-                    "another page: tables and headings stay, stray fonts and colours go."
+                    "Type a short title and the text. You can paste from Word, Zalo or another "
+                    "page: tables and headings are kept, stray fonts and colours are removed."
                 ),
                 "viet-bai",
             ),
             Step(
                 N_(
-                    "What you type is kept automatically every few seconds. If the computer "
-                    "goes off or the session ends, open “Posts” again and go on where you "
-                    "were."
+                    "What you type is saved automatically every few seconds. If the computer "
+                    "shuts down or your session ends, open “Posts” again and continue where you "
+                    "left off."
                 )
             ),
             Step(
                 N_(
-                    "Choose the category and, if you like, a cover picture. Press “Preview” "
-                    "to see the post as residents will, on a telephone and on a computer."
+                    "Choose the category and, if you like, a cover picture. Press “Preview” to "
+                    "see the post as residents will, on a phone and on a computer."
                 ),
                 "xem-truoc",
             ),
             Step(
                 N_(
-                    "Press “Publish”, or “Hand to the editors” if your account writes and "
-                    "another approves. Hints about what may be wrong come first; you decide."
+                    "Press “Publish”, or “Submit for approval” if someone else approves your "
+                    "posts. You will first see suggestions about possible problems; you decide."
                 )
             ),
         ),
     ),
     Guide(
         "theo-mau",
-        N_("Begin from a template"),
+        N_("Start from a template"),
         (
             Step(
                 N_(
-                    "Under “Posts” press “From a template” and choose: announcement, "
-                    "invitation, vaccination, reception of citizens or conclusions of a "
-                    "meeting."
+                    "Under “Posts” press “From a template” and choose: announcement, invitation, "
+                    "vaccination, citizen reception or meeting conclusions."
                 ),
                 "mau",
             ),
             Step(
                 N_(
-                    "Answer the questions. What must not be forgotten (hour, day, place, "
-                    "whom to ask) cannot be left out."
+                    "Answer the questions. Essential details (time, date, place, contact) cannot "
+                    "be left out."
                 ),
                 "mau-cau-hoi",
             ),
             Step(
                 N_(
-                    "Press “Make the draft”. The text is put together; change it as you "
-                    "like, then publish."
+                    "Press “Create draft”. The post is drafted for you; edit it as you like, "
+                    "then publish."
                 )
             ),
         ),
     ),
     Guide(
         "chu-phong-cu",
-        N_("Text from Word, old fonts"),
+        N_("Paste from Word, convert old fonts"),
         (
             Step(
                 N_(
-                    "Copy in Word, click into the text and press Ctrl+V. Pictures in the "
-                    "text are uploaded by themselves."
+                    "Copy in Word, click in the text box and press Ctrl+V. Pictures in the text "
+                    "are uploaded automatically."
                 )
             ),
             Step(
                 N_(
                     "If the text was typed in an old font (.VnTime, VNI), a window shows it "
-                    "before and after. When the right side reads well press “Convert”."
+                    "before and after conversion. If the right side reads correctly, press "
+                    "“Convert”."
                 ),
                 "phong-cu",
             ),
-            Step(N_("Read the text once more: a word that was wrong in the original stays wrong.")),
+            Step(N_("Proofread the text: errors in the original are still there.")),
         ),
     ),
     Guide(
@@ -123,23 +123,26 @@ GUIDES = (
         (
             Step(
                 N_(
-                    "In the text press the picture button, or “Insert a picture from the "
-                    "library” for one that is there already."
+                    "In the text, press the picture button, or “Insert a picture from the "
+                    "library” to use an existing one."
                 )
             ),
             Step(
-                N_("Always say in a few words what the picture shows: blind residents hear it."),
+                N_(
+                    "Always describe the picture in a few words: screen readers read this to "
+                    "blind residents."
+                ),
                 "anh-thu-vien",
             ),
             Step(
                 N_(
-                    "Photographs straight from a telephone are fine: they are made smaller, "
-                    "and where they were taken is removed."
+                    "Photos straight from a phone are fine: they are made smaller and their "
+                    "location data is removed."
                 )
             ),
             Step(
                 N_(
-                    "“Pictures” lists all of them, with where each is used. One in use "
+                    "“Pictures” lists every picture and where it is used. A picture in use "
                     "cannot be deleted."
                 ),
                 "anh-mot",
@@ -148,81 +151,78 @@ GUIDES = (
     ),
     Guide(
         "duyet-bai",
-        N_("Hand in, approve, return"),
+        N_("Submit, approve or return a post"),
         (
             Step(
                 N_(
-                    "The author presses “Hand to the editors”. The editors see the post "
-                    "under “What needs you now”."
+                    "The author presses “Submit for approval”. Editors see the post under “Needs "
+                    "action now” in the overview."
                 )
             ),
-            Step(N_("The editor opens the post, reads the hints and presses “Publish”."), "duyet"),
+            Step(
+                N_("The editor opens the post, reads the suggestions and presses “Publish”."),
+                "duyet",
+            ),
             Step(
                 N_(
-                    "If something is to be changed, the editor presses “Return to the "
-                    "author” and writes what. The author sees the comment above the text."
+                    "If something needs changing, the editor presses “Return to author” and says "
+                    "what. The author sees the comment above the text."
                 ),
                 "tra-lai",
             ),
             Step(
                 N_(
-                    "An office with one officer needs none of this: an editor’s own posts "
-                    "are published at once."
+                    "A unit with only one officer can skip this: an editor’s own posts are "
+                    "published at once."
                 )
             ),
         ),
     ),
     Guide(
         "hen-gio",
-        N_("Publish or withdraw at a set time"),
+        N_("Schedule publication or withdrawal"),
         (
             Step(
                 N_(
-                    "Beside the text, under “Time”, fill in “Publish at”, then press "
-                    "“Publish”. The post shows itself at that minute."
+                    "Beside the text, under “Time”, fill in “Publish at”, then press “Publish”. "
+                    "The post appears automatically at that time."
                 ),
                 "hen-gio",
             ),
             Step(
-                N_(
-                    "“Withdraw at” takes it off by itself: for invitations and what is over "
-                    "by then."
-                )
+                N_("“Withdraw at” removes a post automatically: for invitations and past events.")
             ),
-            Step(N_("Both are Vietnamese time. In the list such a post is marked “Scheduled”.")),
+            Step(N_("Both are in Vietnamese time. The post is marked “Scheduled” in the list.")),
         ),
     ),
     Guide(
         "sua-go-khoi-phuc",
-        N_("Change, withdraw, bring back"),
+        N_("Edit, withdraw or restore a post"),
         (
             Step(
                 N_(
-                    "To change a public post: open it, change it, write what was changed, "
+                    "To change a published post: open it, edit it, write what was changed, then "
                     "press “Save”. Residents see the new text and the note at once."
                 )
             ),
             Step(
                 N_(
-                    "“History” shows every earlier text with what was changed, and can bring "
-                    "any of them back."
+                    "“History” shows every earlier version and what was changed, and you can "
+                    "restore any of them."
                 ),
                 "lich-su",
             ),
             Step(
-                N_("“Withdraw from the site” takes it off and leaves your reason at its address.")
+                N_("“Withdraw from the site” removes a post and leaves your reason at its address.")
             ),
             Step(
-                N_(
-                    "“Put into the bin” removes a post. For 30 days it can be brought back "
-                    "under “Bin”."
-                ),
+                N_("“Move to bin” deletes a post. You can restore it from “Bin” for 30 days."),
                 "thung-rac",
             ),
             Step(
                 N_(
-                    "If two officers change the same post, the second one sees both texts. "
-                    "Nobody’s text is lost."
+                    "If two officers edit the same post, the second to save sees both versions. "
+                    "No work is lost."
                 )
             ),
         ),
@@ -232,20 +232,18 @@ GUIDES = (
         N_("Poster and picture for Zalo"),
         (
             Step(
-                N_(
-                    "Open the post. At the foot of the page is “For the notice board and for Zalo”."
-                ),
+                N_("Open the post. At the bottom of the page is “For the notice board and Zalo”."),
                 "ap-phich",
             ),
             Step(
                 N_(
-                    "“A4 poster (PDF)” is for printing; its code leads residents to the "
-                    "whole text. “Picture for Zalo” is for the groups of the neighbourhood."
+                    "“A4 poster (PDF)” is for printing; its QR code links to the full text. "
+                    "“Picture for Zalo” is for neighbourhood groups."
                 )
             ),
             Step(
                 N_(
-                    "Notices of the parent unit have the same two buttons under “From the "
+                    "Notices from the parent unit have the same two buttons under “From the "
                     "parent unit”."
                 )
             ),
@@ -257,25 +255,26 @@ GUIDES = (
         (
             Step(
                 N_(
-                    "Open “Documents” and press “Enter a document”. Choose the .docx or .pdf "
-                    "and press “Read the file”: number, date, summary and signer are filled "
-                    "in."
+                    "Open “Documents” and press “Add a document”. Choose the .docx or .pdf file "
+                    "and press “Read the file”: number, date, summary and signer are filled in."
                 ),
                 "van-ban",
             ),
             Step(
                 N_(
-                    "Compare with the paper, correct, choose kind and topic, save. Never "
-                    "upload what is stamped MẬT."
+                    "Compare with the paper copy, correct, choose the type and topic, then save. "
+                    "Never upload anything stamped MẬT."
                 )
             ),
             Step(
                 N_(
-                    "Press “Publish”. A document that is replaced says so by itself when you "
-                    "name the new one."
+                    "Press “Publish”. When you name the new document that replaces another, the "
+                    "old one is marked as replaced automatically."
                 )
             ),
-            Step(N_("Many at once: “Import from a spreadsheet”, with the sample to fill in.")),
+            Step(
+                N_("To add many at once, use “Import from a spreadsheet” and fill in its template.")
+            ),
         ),
     ),
     Guide(
@@ -283,55 +282,55 @@ GUIDES = (
         N_("Answer residents’ feedback"),
         (
             Step(
-                N_("Open “Residents’ feedback”. What is overdue is marked; open a message."),
+                N_("Open “Residents’ feedback”. Overdue feedback is marked; open an item."),
                 "phan-anh",
             ),
             Step(
                 N_(
-                    "An editor assigns it to the officer who handles it. Write the answer "
-                    "and press “Save the answer”: the sender reads it with the tracking code."
+                    "An editor assigns it to the officer responsible. Write the answer and press "
+                    "“Save the answer”. The sender can read it with the tracking code."
                 ),
                 "phan-anh-tra-loi",
             ),
             Step(
                 N_(
-                    "Question and answer are made public only if the sender agreed, and "
-                    "without name, address or number."
+                    "The question and answer are published only if the sender agreed, without "
+                    "name, address or telephone number."
                 )
             ),
         ),
     ),
     Guide(
         "nguon-tin",
-        N_("Headlines of the official sources"),
+        N_("Headlines from the official sources"),
         (
             Step(
                 N_(
-                    "Headlines come in by themselves. Those that wait for you are under "
-                    "“Headlines of the sources”."
+                    "Headlines arrive automatically. Those awaiting approval are under "
+                    "“Headlines from sources”."
                 ),
                 "nguon-tin",
             ),
             Step(
                 N_(
-                    "Tick several and press “Approve” or “Hide”. Each leads out to the "
-                    "source; nothing is copied."
+                    "Select several and press “Approve” or “Hide”. Each links to its source; "
+                    "nothing is copied."
                 )
             ),
         ),
     ),
     Guide(
         "cap-tren",
-        N_("What the parent unit mandates"),
+        N_("Content required by the parent unit"),
         (
             Step(
                 N_(
-                    "“From the parent unit” lists what must be on show, by which document "
-                    "and until when. It cannot be changed here."
+                    "“From the parent unit” lists what must be displayed, which document "
+                    "requires it and until when. It cannot be changed here."
                 ),
                 "cap-tren",
             ),
-            Step(N_("A red or yellow line at the top says what is wrong and what to do.")),
+            Step(N_("A red or yellow line at the top tells you what is wrong and what to do.")),
         ),
     ),
     Guide(
@@ -340,14 +339,15 @@ GUIDES = (
         (
             Step(
                 N_(
-                    "“Pages and people” holds the officials with post and telephone, the "
-                    "calendar of reception, pages such as “Functions and tasks”, and links."
+                    "“Pages and people” contains the officials with their positions and "
+                    "telephone numbers, the citizen reception calendar, pages such as “Functions "
+                    "and tasks”, and links."
                 ),
                 "trang-nhan-su",
             ),
             Step(
                 N_(
-                    "Change a line as soon as somebody moves or a number changes: residents "
+                    "Update an entry as soon as someone moves or a number changes: residents "
                     "rely on it."
                 )
             ),
@@ -360,15 +360,15 @@ GUIDES = (
         (
             Step(
                 N_(
-                    "Press your name at the top. Change the password when somebody may have "
-                    "seen it, and end sessions on other computers."
+                    "Press your name at the top. Change your password if someone may have seen "
+                    "it, and end sessions on other computers."
                 ),
                 "tai-khoan",
             ),
             Step(
                 N_(
-                    "Set up the second step with your telephone, then print the recovery "
-                    "codes and lock them away."
+                    "Set up two-step verification with your phone, then print the recovery codes "
+                    "and lock them away."
                 )
             ),
         ),
@@ -379,19 +379,19 @@ GUIDES = (
         (
             Step(
                 N_(
-                    "“Site settings” holds name, address, hours, the person responsible and "
-                    "the logo. What is blank is listed on the overview."
+                    "“Site settings” contains the name, address, opening hours, person "
+                    "responsible and logo. Anything left blank is listed in the overview."
                 ),
                 "thiet-lap",
             ),
             Step(
                 N_(
-                    "“Accounts of officers”: an author writes, an editor approves, an "
-                    "administrator does all. Disable the account of whoever leaves; what "
-                    "they wrote stays."
+                    "“Officer accounts”: an author writes, an editor approves, an administrator "
+                    "can do everything. When someone leaves, hand over their work and close "
+                    "their account; what they wrote stays."
                 )
             ),
-            Step(N_("The audit trail shows who did what and when, and cannot be changed.")),
+            Step(N_("The audit log shows who did what and when, and cannot be changed.")),
         ),
         "admin",
     ),
@@ -420,22 +420,22 @@ _OF_PAGE = {
 TOUR = (
     (
         N_(
-            "Welcome. This page shows what waits for you: posts to approve, "
-            "questions to answer, what is overdue."
+            "Welcome. This page shows the work waiting for you: posts to approve, feedback to "
+            "answer, anything overdue."
         ),
         "",
     ),
     (
         N_(
-            "Under “Posts” you write news and notices. Everything is kept as you "
-            "type, and everything can be undone."
+            "Under “Posts” you write news and notices. Your text is saved as you type, and every "
+            "action can be undone."
         ),
         "news_admin.index",
     ),
     (
         N_(
-            "Under “Documents” you enter official documents; number, date and "
-            "summary are read from the file."
+            "Under “Documents” you add official documents; number, date and summary are read "
+            "from the file."
         ),
         "documents_admin.index",
     ),

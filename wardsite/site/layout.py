@@ -228,7 +228,7 @@ def _own_entries() -> list[MenuItem]:
         _entry(title, url_for("pages.page", slug=slug), typed=True) for slug, title in own.pages
     ]
     if own.has_calendar:
-        entries.append(_entry(_("Office calendar"), url_for("pages.calendar")))
+        entries.append(_entry(_("Reception and work calendar"), url_for("pages.calendar")))
     return entries + [_entry(link.label, link.url, typed=True) for link in own_links("menu")]
 
 

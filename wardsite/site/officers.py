@@ -31,13 +31,13 @@ class OfficerForm(Form):
     """A new account; its first password is made, not typed."""
 
     name = TextField(
-        _l("User name"),
+        _l("Username"),
         validators=[
-            DataRequired(_l("Enter your user name.")),
+            DataRequired(_l("Enter your username.")),
             Length(max=60),
             Regexp(
                 r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
-                message=_l("Only letters without marks, figures, dot and hyphen."),
+                message=_l("Use only unaccented letters, digits, full stops and hyphens."),
             ),
         ],
     )
@@ -49,10 +49,10 @@ class RuleForm(Form):
     """What the unit demands of every officer."""
 
     required = BooleanField(
-        _l("Every officer signs in with a second step"),
+        _l("Every officer must use two-step verification"),
         description=_l(
-            "Whoever has none is asked to set it up at once, before anything else; nobody is "
-            "locked out."
+            "Officers who have not set it up will be asked to do so first, before anything else; "
+            "nobody is locked out."
         ),
     )
 
@@ -60,7 +60,7 @@ class RuleForm(Form):
 class SuccessorForm(Form):
     """Who takes over."""
 
-    successor = SelectField(_l("Taken over by"), coerce=int)
+    successor = SelectField(_l("Handed over to"), coerce=int)
 
 
 @admin_bp.get("")
@@ -119,7 +119,7 @@ def set_role(user_id: int) -> ResponseReturnValue:
     name, role = _user(user_id).name, request.form.get("role", "")
     try:
         accounts.set_role(name, role, datetime.now(UTC), by=current_user.user.name)
-        flash(_("The role of “%(name)s” was changed.", name=name), "success")
+        flash(_("The role of “%(name)s” has been changed.", name=name), "success")
     except WardsiteError as error:
         flash(explain(error), "error")
     return redirect(url_for(".index"))
@@ -131,7 +131,7 @@ def end_sessions(user_id: int) -> ResponseReturnValue:
     """Sign the account out everywhere: a machine was lost, or somebody forgot to sign out."""
     name = _user(user_id).name
     accounts.end_sessions_of(name, datetime.now(UTC), by=current_user.user.name)
-    flash(_("%(name)s is signed out everywhere.", name=name), "success")
+    flash(_("%(name)s has been signed out everywhere.", name=name), "success")
     return redirect(url_for(".index"))
 
 
@@ -142,7 +142,7 @@ def reset_second_factor(user_id: int) -> ResponseReturnValue:
     user = _user(user_id)
     name = user.name
     accounts.reset_second_factor(name, datetime.now(UTC), by=current_user.user.name)
-    flash(_("%(name)s signs in with the password alone now.", name=name), "success")
+    flash(_("%(name)s now signs in with a password only.", name=name), "success")
     return redirect(url_for(".index"))
 
 
@@ -153,7 +153,7 @@ def close(user_id: int) -> ResponseReturnValue:
     user = _user(user_id)
     try:
         accounts.disable_user(user.name, datetime.now(UTC), by=current_user.user.name)
-        flash(_("The account “%(name)s” is closed.", name=user.name), "success")
+        flash(_("The account “%(name)s” has been closed.", name=user.name), "success")
     except WardsiteError as error:
         flash(explain(error), "error")
     return redirect(url_for(".index"))
@@ -165,7 +165,7 @@ def reopen(user_id: int) -> ResponseReturnValue:
     """Open a closed account again."""
     user = _user(user_id)
     accounts.enable_user(user.name, datetime.now(UTC), by=current_user.user.name)
-    flash(_("The account “%(name)s” is open.", name=user.name), "success")
+    flash(_("The account “%(name)s” has been reopened.", name=user.name), "success")
     return redirect(url_for(".index"))
 
 
@@ -230,5 +230,5 @@ def _show_password(name: str, password: str) -> ResponseReturnValue:
 def _user(user_id: int) -> User:
     found = db.session.get(User, user_id)
     if found is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     return found

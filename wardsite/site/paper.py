@@ -90,7 +90,7 @@ def _of_post(post_id: int) -> Sheet:
     post = news.readable(current_user, post_id, now)
     state = news.state(post, now)
     if state in ("withdrawn", "binned", "ended"):
-        raise NotFoundError(N_("A text that is no longer public makes no poster."))
+        raise NotFoundError(N_("A post that is no longer public cannot be made into a poster."))
     with force_locale("vi"):
         shown = state in ("public", "scheduled")
         path = plain_url("news.post", category=post.category.slug, slug=post.slug)
@@ -118,7 +118,7 @@ def _of_notice(notice_id: str) -> Sheet:
     mandate = mandates.at(now)
     notice = next((row for row in mandate.notices if row.id == notice_id), None)
     if notice is None:
-        raise NotFoundError(N_("There is no such page."))
+        raise NotFoundError(N_("This page does not exist."))
     with force_locale("vi"):
         return _sheet(
             title=notice.title,
@@ -165,8 +165,8 @@ def _sheet(
         contact=tuple(filter(None, (profile.address, reach))),
         address=address,
         host=urlsplit(absolute(url_for("site.home"))).netloc,
-        invitation=_("Scan the code to read it all"),
-        more=_("… Continued: scan the code to read it all.") if address else "…",
+        invitation=_("Scan the code to read the full text"),
+        more=_("… Continued: scan the code to read the full text.") if address else "…",
         mark=mark,
         colour=theme_of(profile.theme, kind).deep,
         urgent=urgent,

@@ -47,66 +47,69 @@ HELD = (
     Holding(
         ("feedback",),
         N_("Residents who send feedback"),
-        N_("What they write; name and contact only where they choose to give them"),
+        N_("What they write; name and contact details only if they choose to give them"),
         N_("To handle and answer the feedback"),
-        N_("The months that the form states, then deleted; at once when the sender wants it"),
+        N_("The number of months stated on the form, then deleted; at once if the sender asks"),
         rights=N_(
-            "With the tracking code the sender reads it all, takes a copy away, erases name and "
-            "contact, or deletes the message with its answer, at once and without asking. What is "
-            "left of a deleted one is its number and its days, for the same months, and a line in "
-            "the audit trail: no word of the sender’s."
+            "With the tracking code the sender can view everything, download a copy, erase the "
+            "name and contact details, or delete the feedback and its answer, at once and "
+            "without asking. After deletion only its number and dates remain, for the same "
+            "number of months, with an entry in the audit log: nothing the sender wrote."
         ),
     ),
     Holding(
         ("visits",),
         N_("Visitors"),
-        N_("How often a page was opened on a day; no address, no cookie, nothing of the person"),
-        N_("To see what residents look for"),
-        N_("Thirteen months, then deleted"),
+        N_(
+            "The number of times each page was opened in a day; no network address, no cookies, "
+            "no personal data"
+        ),
+        N_("To understand what residents are interested in"),
+        N_("13 months, then deleted"),
     ),
     Holding(
         ("attempt",),
-        N_("Who sends forms or tries to sign in"),
+        N_("People who send forms or try to sign in"),
         N_("The network address, with a count"),
-        N_("To slow down guessing and floods"),
-        N_("%(minutes)s minutes to an hour, then deleted with the next count"),
+        N_("To prevent password guessing and mass submissions"),
+        N_("%(minutes)s minutes to an hour, then deleted at the next count"),
         (("minutes", int(ATTEMPT_WINDOW.total_seconds() // 60)),),
     ),
     Holding(
         ("user", "passkey", "recovery_code"),
         N_("Officers with an account"),
-        N_("Sign-in name, name shown, role, hash of the password, keys of the second factor"),
-        N_("To let officers in and nobody else"),
+        N_("Username, display name, role, password hash, keys for two-step verification"),
+        N_("To let only authorised officers sign in"),
         N_("As long as the account exists"),
     ),
     Holding(
         ("user_session",),
         N_("Officers with an account"),
         N_("Network address and browser of each open session"),
-        N_("So that officers see where they are signed in and can end it"),
-        N_("%(hours)s hours without use, %(days)s days at most; deleted at a later sign-in"),
+        N_("So that officers can see where they are signed in and end those sessions"),
+        N_("%(hours)s hours of inactivity, or %(days)s days at most; deleted at a later sign-in"),
         (("hours", int(IDLE_LIMIT.total_seconds() // 3600)), ("days", SESSION_LIFETIME.days)),
     ),
     Holding(
         ("audit_entry",),
         N_("Officers with an account"),
         N_("Who did what and when; network address and browser of sign-ins"),
-        N_("To answer for what was published and to find misuse"),
-        N_("As long as the site exists: lines cannot be deleted"),
+        N_("To account for what was published and to detect misuse"),
+        N_("As long as the site exists: entries cannot be deleted"),
     ),
     Holding(
         ("person", "site_profile"),
-        N_("Leaders and officers whom the unit names"),
-        N_("Name, title, official telephone and e-mail"),
-        N_("So that residents know whom to turn to (public)"),
+        N_("Leaders and officers listed by the unit"),
+        N_("Name, position, work telephone and email"),
+        N_("So that residents know who to contact (public)"),
         N_("Until the unit changes it"),
     ),
     Holding(
         ("post", "post_revision", "post_copy", "document", "image", "attachment"),
-        N_("Officers who write, people in the news, signers of documents"),
-        N_("Author, signer, and what the texts and pictures say"),
-        N_("To inform the public, as the law asks of the unit"),
-        N_("As long as the text is kept; earlier versions with it"),
+        N_("Officers who write posts, people in the news, signers of documents"),
+        N_("Author, signer, and the content of posts and pictures"),
+        N_("To inform the public, as the law requires of the unit"),
+        N_("As long as the post is kept, including its earlier versions"),
     ),
 )
 

@@ -34,9 +34,9 @@ class Kind:
 
 KINDS = (
     Kind("tin-tuc", "post", N_("News"), N_("News item")),
-    Kind("chi-dao", "directive", N_("Direction from higher levels"), N_("From a higher level")),
+    Kind("chi-dao", "directive", N_("Direction from higher authorities"), N_("Directive document")),
     Kind("van-ban", "document", N_("Documents"), N_("Document")),
-    Kind("trang", "page", N_("Pages of the unit"), N_("Page")),
+    Kind("trang", "page", N_("The unit’s pages"), N_("Page")),
     Kind("tra-loi", "answer", N_("Answers to feedback"), N_("Answer to feedback")),
     Kind("nguon-tin", "headline", N_("Headlines from official sources"), N_("Headline")),
 )

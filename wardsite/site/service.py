@@ -103,7 +103,7 @@ def require_second_factor(required: bool, now: datetime, *, by: User | None = No
     Raises SecondFactorMissingError: who demands it has one, so that there is one who can end it.
     """
     if required and by is not None and not by.second_step:
-        raise SecondFactorMissingError(N_("Set up a second factor of your own first."))
+        raise SecondFactorMissingError(N_("Set up your own two-step verification first."))
     name = by.name if by is not None else "terminal"
     with transaction(public=False) as session:
         session.get_one(SiteProfile, 1).second_factor_required = required

@@ -44,14 +44,12 @@ class Sample:
 class FaultyForm(Form):
     """A form as it comes back with something to correct."""
 
-    name = TextField(
-        _l("Name of the unit"), validators=[InputRequired(_l("Enter the name of the unit."))]
-    )
-    hours = LongTextField(_l("Opening hours"), description=_l("One line for each span of hours."))
+    name = TextField(_l("Unit name"), validators=[InputRequired(_l("Enter the unit’s name."))])
+    hours = LongTextField(_l("Opening hours"), description=_l("One line for each period."))
     kind = SelectField(
-        _l("Kind"), choices=[SelectChoice("1", "A"), SelectChoice("2", "B")], default="1"
+        _l("Document type"), choices=[SelectChoice("1", "A"), SelectChoice("2", "B")], default="1"
     )
-    offline = BooleanField(_l("Reading without a network"))
+    offline = BooleanField(_l("Offline reading"))
 
 
 def faulty_form() -> FaultyForm:
@@ -70,8 +68,8 @@ def sample(now: datetime) -> Sample:
         mandate=_mandate(now),
         links=[Link(id="mau", label="[MẪU] Cổng thông tin", url="https://example.vn/")],
         alarms=[
-            Alarm("sample-fault", True, WardsiteError(N_("Sample of a fault.")), _ADVICE, now),
-            Alarm("sample-warning", False, WardsiteError(N_("Sample of a warning.")), _ADVICE),
+            Alarm("sample-fault", True, WardsiteError(N_("Example of an error.")), _ADVICE, now),
+            Alarm("sample-warning", False, WardsiteError(N_("Example of a warning.")), _ADVICE),
         ],
         moments=[
             Moment(now, now + 30 * day, now + 2 * day, now + 14 * day, False),
@@ -80,7 +78,7 @@ def sample(now: datetime) -> Sample:
     )
 
 
-_ADVICE = WardsiteError(N_("What to do about it stands here."))
+_ADVICE = WardsiteError(N_("What to do about it is shown here."))
 
 
 def _post(title: str, summary: str, at: datetime) -> Post:

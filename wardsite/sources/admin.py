@@ -54,7 +54,7 @@ def decide() -> ResponseReturnValue:
     ids = [number for number in map(row_number, wanted) if number is not None][:500]
     count = service.decide(current_user, ids, DEEDS[deed], datetime.now(UTC))
     if not ids:
-        flash(_("Tick at least one headline."), "warning")
+        flash(_("Select at least one headline."), "warning")
     else:
         flash(_told(DEEDS[deed], count), "success")
     back = request.form.get("trang-thai", "")
@@ -67,14 +67,20 @@ def _told(status: str, count: int) -> str:
         return str(ngettext("%(num)d headline approved.", "%(num)d headlines approved.", count))
     if status == "hidden":
         return str(ngettext("%(num)d headline hidden.", "%(num)d headlines hidden.", count))
-    return str(ngettext("%(num)d headline waits again.", "%(num)d headlines wait again.", count))
+    return str(
+        ngettext(
+            "%(num)d headline returned to the approval queue.",
+            "%(num)d headlines returned to the approval queue.",
+            count,
+        )
+    )
 
 
 @admin_bp.post("/<int:headline_id>/viet-bai")
 def to_post(headline_id: int) -> ResponseReturnValue:
     """Begin a post about a headline, with its source named."""
     post_id = service.to_post(current_user, headline_id, datetime.now(UTC))
-    flash(_("A draft was begun, with the source named. Write it in your own words."), "success")
+    flash(_("Draft created, with the source credited. Rewrite it in your own words."), "success")
     return redirect(url_for("news_admin.edit", post_id=post_id))
 
 
@@ -106,7 +112,7 @@ def delete(source_id: int) -> ResponseReturnValue:
     if request.method == "POST":
         name = source.name
         service.delete_source(current_user, source_id, datetime.now(UTC))
-        flash(_("“%(title)s” was deleted.", title=name), "success")
+        flash(_("“%(title)s” has been deleted.", title=name), "success")
         return redirect(url_for(".sources"))
     return render_template("sources/admin/delete.html", source=source)
 
@@ -135,7 +141,7 @@ def _edit(source: Source | None) -> ResponseReturnValue:
     if form.validate_on_submit():
         number = source.id if source else None
         saved = service.save_source(current_user, number, form.text(), datetime.now(UTC))
-        flash(_("“%(title)s” is saved.", title=saved.name), "success")
+        flash(_("“%(title)s” has been saved.", title=saved.name), "success")
         return redirect(url_for(".sources"))
     status = 422 if form.errors else 200
     return render_template("sources/admin/edit.html", form=form, source=source), status

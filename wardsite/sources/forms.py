@@ -18,7 +18,7 @@ def _whole_address(form: Form, field: StringField) -> None:
     value = field.data or ""
     host = value.removeprefix("https://").partition("/")[0]
     if not value.startswith("https://") or "." not in host or "@" in host or " " in value:
-        raise ValidationError(_l("Enter a whole address that begins with https://."))
+        raise ValidationError(_l("Enter a full address beginning with https://."))
 
 
 MOST_KEYWORDS = 1000  # characters
@@ -42,17 +42,19 @@ class SourceForm(Form):
     """A source that the unit adds below those of the centre."""
 
     name = TextField(
-        _l("Name of the source"),
-        validators=[InputRequired(_l("Name the source.")), Length(max=200)],
+        _l("Source name"),
+        validators=[InputRequired(_l("Enter the name of the source.")), Length(max=200)],
     )
     site_url = TextField(
-        _l("Address of its site"),
+        _l("Address of the source’s site"),
         validators=[InputRequired(_l("Enter the address.")), _whole_address, Length(max=1000)],
     )
     feed_url = TextField(
-        _l("Address of its feed"),
+        _l("Feed address (RSS)"),
         validators=[Optional(), _whole_address, Length(max=1000)],
-        description=_l("RSS, Atom or JSON Feed. Left blank, the source is shown as a link."),
+        description=_l(
+            "RSS, Atom or JSON Feed. If left blank, the source is shown only as a link."
+        ),
     )
     publish = SelectField(
         _l("New headlines"),
@@ -62,23 +64,25 @@ class SourceForm(Form):
         ],
     )
     match = KeywordsField(
-        _l("Only headlines with one of these words"),
+        _l("Only include headlines with one of these words"),
         validators=[Optional()],
-        description=_l("Apart by commas, with or without diacritics. Left blank, all are taken."),
+        description=_l(
+            "Separate with commas; diacritics are optional. Leave blank to include every headline."
+        ),
     )
     topic = SelectField(_l("Section"), choices=[])
     interval_minutes = IntegerField(
-        _l("Minutes between two readings"),
+        _l("Minutes between updates"),
         default=60,
         validators=[InputRequired(_l("Enter a number.")), NumberRange(15, 10_080)],
     )
     max_items = IntegerField(
-        _l("Headlines shown at most"),
+        _l("Maximum number of headlines shown"),
         default=20,
         validators=[InputRequired(_l("Enter a number.")), NumberRange(1, 200)],
     )
     keep_days = IntegerField(
-        _l("Days a headline is shown"),
+        _l("Days each headline is shown"),
         default=90,
         validators=[InputRequired(_l("Enter a number.")), NumberRange(1, 3650)],
     )
