@@ -95,6 +95,7 @@ def test_only_a_heading_keeps_common_compounds_whole() -> None:
         'Trang <span class="nb">thông tin</span> <span class="nb">điện tử</span> phường'
     )
     assert bind_markup(title) == title
+    assert bind_markup("tiêm vắc-xin", compounds=True) == 'tiêm <span class="nb">vắc-xin</span>'
     assert bind_markup(f"<h3>{title}</h3><p>{title}</p>") == f"<h3>{whole}</h3><p>{title}</p>"
 
 

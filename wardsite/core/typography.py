@@ -34,8 +34,8 @@ _COMPOUNDS = re.compile(
     "tham gia|thanh niên|thành phố|thiên tai|thiết bị|thiết lập|thông báo|thông tin|thời gian|"
     "thời hạn|thủ tục|thư điện tử|thực hiện|tiêm chủng|tiêu đề|tìm kiếm|tin tức|tình trạng|"
     "tố cáo|tổ chức|tổng quan|trách nhiệm|trật tự|trẻ em|trích yếu|triển khai|trình đơn|trợ giúp|"
-    "trực tiếp|trực tuyến|trường học|tuyển quân|tuyển sinh|tuyên truyền|ủy ban|ứng dụng|vắc xin|"
-    "văn bản|văn hóa|vệ sinh|việc làm|xã hội|xác thực|xây dựng|y tế"
+    "trực tiếp|trực tuyến|trường học|tuyển quân|tuyển sinh|tuyên truyền|ủy ban|ứng dụng|"
+    "vắc[ -]xin|văn bản|văn hóa|vệ sinh|việc làm|xã hội|xác thực|xây dựng|y tế"
     r")(?!\w)",
     re.IGNORECASE,
 )
