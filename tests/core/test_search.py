@@ -13,6 +13,7 @@ from wardsite.core.search import (
     parse,
     slips,
     snippet,
+    without_keys,
     words,
 )
 from wardsite.core.text import clean_pasted, nfc
@@ -132,3 +133,22 @@ def test_words_lie_where_they_say(text: str) -> None:
 def test_what_a_text_says_is_found_in_it(text: str) -> None:
     parsed = parse(text)
     assert bool(found(highlight(parsed, nfc(text)))) is bool(parsed.terms)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("thoong baos", "thong bao"),
+        ("tieem chungr", "tiem chung"),
+        ("phofng choosng dichj", "phong chong dich"),
+        ("dduwowngf", "duong"),
+        ("nguwowif", "nguoi"),
+        ("tho6ng ba1o", "thong bao"),
+        ("uy3 ban nha6n da6n phu7o7ng2", "uy ban nhan dan phuong"),
+        ("1208/UBND-VHTT", "1208/ubnd-vhtt"),
+        ("smartcity", "smartcity"),
+        ("vaccine", "vaccine"),
+    ],
+)
+def test_keys_of_telex_and_vni_are_taken_out_of_what_was_typed(typed: str, meant: str) -> None:
+    assert without_keys(typed) == meant

@@ -23,11 +23,14 @@ def hits(client: Browser, query: str, more: str = "") -> list[str]:
         ("bộ y tế", "https://moh.gov.vn/"),
         ("bo y te", "https://moh.gov.vn/"),
         ("smartcity", "/covid-19"),
+        ("bluezone", "https://www.bluezone.gov.vn/"),
+        ("bluezon", "https://www.bluezone.gov.vn/"),
+        ("cai dat bluezone", "https://www.bluezone.gov.vn/"),
+        ("khai báo thông tin", "/covid-19"),
+        ("phòng, chống dịch", "/covid-19"),
     ],
 )
-def test_numbers_sources_and_applications_that_are_ordered_are_found(
-    client: Browser, query: str, leads_to: str
-) -> None:
+def test_what_is_ordered_is_found(client: Browser, query: str, leads_to: str) -> None:
     assert leads_to in hits(client, query)
 
 
@@ -39,3 +42,41 @@ def test_they_are_left_out_where_they_are_not_asked_for(client: Browser) -> None
     page = client.get("/tim-kiem?q=smartcity")
     assert "Không tìm thấy" not in page.text
     assert "Kết quả: 1" in page.text
+
+
+def documents(client: Browser, query: str) -> list[str]:
+    page = client.get(f"/van-ban?q={quote(query)}")
+    return [a["href"] for a in page.all("a") if a["href"].startswith("/van-ban/")]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "số 1208/UBND-VHTT ngày 12/8/2020",
+        "Công văn 1208/UBND-VHTT ngày 12 tháng 8 năm 2020",
+        "công văn 1208 UBND VHTT",
+        "CV 1208/UBND",
+        "so 1208 ngay 12/08/2020",
+        "12.8.2020",
+    ],
+)
+def test_a_document_is_found_as_it_is_cited(client: Browser, query: str) -> None:
+    assert hits(client, query)[0] == "/van-ban/1208-ubnd-vhtt"
+    assert set(documents(client, query)) - {"/van-ban/rss.xml"} == {"/van-ban/1208-ubnd-vhtt"}
+
+
+@pytest.mark.parametrize(
+    ("address", "typed", "offered"),
+    [
+        ("/tim-kiem", "bluzone", "bluezone"),
+        ("/tim-kiem", "khai ba1o tho6ng tin", "khai bao thong tin"),
+        ("/van-ban", "tawng cuwowngf tuyeen truyeenf", "tăng cường tuyên truyền"),
+    ],
+)
+def test_slips_and_a_keyboard_left_on_english_are_mended(
+    client: Browser, address: str, typed: str, offered: str
+) -> None:
+    page = client.get(f"{address}?q={quote(typed)}")
+    links = [a.text for a in page.all("a") if a["href"].startswith(f"{address}?q=")]
+    assert links == [offered]
+    assert "phù hợp" not in client.get(f"{address}?q={quote(offered)}").text

@@ -32,6 +32,8 @@ _QUOTES = str.maketrans("“”„«»‟", '""""""')
 # The five tones, each by a letter that no Vietnamese word holds.
 _TONES = {"\u0300": "α", "\u0301": "β", "\u0303": "γ", "\u0309": "δ", "\u0323": "ε"}
 _D_LOOKALIKES = str.maketrans("ðɖ", "đđ")
+_VNI = re.compile(r"[a-z]+(?:[1-9][a-z]*)+")
+_TELEX_TONE = re.compile(r"(?<=[aeiouy])([a-z]*?)[sfrxj](?=(?:ng|nh|ch|[cmnpt])?$)")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -241,3 +243,22 @@ def slips(word: str) -> set[str]:
         near |= {head + letter + tail[1:] for head, tail in cuts if tail}
         near |= {head + letter + tail for head, tail in cuts}
     return near - {word, ""}
+
+
+def without_keys(text: str) -> str:
+    """Return what was meant by a query typed with the Vietnamese keyboard off; folded.
+
+    Telex (`thoong baos`) and VNI (`tho6ng ba1o`) leave their keys among the letters. It is a guess:
+    `covid19` gives `covid`.
+    """
+    return " ".join(_without_keys(word) for word in fold(text[:MAX_QUERY]).split())
+
+
+def _without_keys(word: str) -> str:
+    if _VNI.fullmatch(word):
+        return re.sub("[1-9]", "", word)
+    if not word.isascii() or not word.isalpha():
+        return word
+    bare = re.sub("(dd|aa|ee|oo)", lambda found: found[0][0], word)
+    bare = re.sub("(?<=[aeiouy])w|^w(?=[a-z])", "", bare)
+    return _TELEX_TONE.sub(r"\1", bare, count=1)

@@ -30,6 +30,7 @@ from wardsite.serving.paging import Page, paginate
 
 PAGE_SIZE = 20
 MOST_OF_TOPIC = 50
+_DOCUMENTS = search.Filter(kinds=("document", "directive"))
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,16 @@ def public_page(
 
 def found_ids(words: str, shown: Collection[str], now: datetime) -> list[int]:
     """Return the ids of public documents in which these words are found, files' text included."""
-    gates = {f"document:{name}" for name in shown}
-    return search.found(words, now, gates, search.Filter(kinds=("document", "directive")))
+    return search.found(words, now, _gates(shown), _DOCUMENTS)
+
+
+def suggestion(words: str, shown: Collection[str], now: datetime) -> str:
+    """Return words that find a document where these find none, or nothing."""
+    return search.suggestion(words, now, _gates(shown), _DOCUMENTS)
+
+
+def _gates(shown: Collection[str]) -> set[str]:
+    return {f"document:{name}" for name in shown}
 
 
 def latest(shown: Collection[str], limit: int) -> list[Document]:

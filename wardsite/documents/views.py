@@ -39,6 +39,7 @@ def index() -> ResponseReturnValue:
         standings=own.standings(page.items, to_local(now).date()),
         chosen=chosen,
         words=words,
+        suggestion=service.suggestion(words, shown, now) if words and not found else "",
         kinds=[kind for kind in KINDS if kind in kinds],
         issuers=sorted(issuers, key=sort_key),
         years=years,

@@ -1,19 +1,32 @@
 """Searching: the one question the site asks of the index. Writing is `search.index`.
 
-Order of what is found: a document with that number; then the very words as they were typed, with or
-without marks; then the words whatever their marks; then words that only begin so. Within each,
-titles before texts and new before old.
+Order of what is found: a document with that number, or of that day; then the very words as they
+were typed, with or without marks; then the words whatever their marks; then words that only begin
+so; then what is of the day that was named, or spells it otherwise. Within each, titles before texts
+and new before old.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
-from wardsite.core.search import Query, Term, highlight, parse, slips, snippet, words
+from wardsite.core.citation import Citation, cited
+from wardsite.core.search import (
+    Query,
+    Term,
+    highlight,
+    parse,
+    slips,
+    snippet,
+    without_keys,
+    words,
+)
+from wardsite.core.text import fold
+from wardsite.core.vi import TIMEZONE
 from wardsite.extensions import db
 from wardsite.models import SearchEntry
 from wardsite.search.index import KINDS, Entry, index, part_of, rebuild, remove, searchable
@@ -40,6 +53,7 @@ __all__ = [
 PAGE_SIZE = 20
 MOST_FOUND = 200
 _FAR = 2**62
+_DOCUMENTS = ("document", "directive")
 Pieces = list[tuple[str, bool]]
 
 
@@ -84,7 +98,7 @@ def find(
     `gates` names what the centre mandates now, see `Entry.gate`. Any text is a query; none fails.
     """
     query = parse(text)
-    numbers = _ranked(query, now, gates, chosen or Filter())
+    numbers = _ranked(text, now, gates, chosen or Filter())
     more, numbers = len(numbers) > MOST_FOUND, numbers[:MOST_FOUND]
     last = max(1, -(-len(numbers) // PAGE_SIZE))
     number = min(max(number, 1), last)
@@ -98,7 +112,7 @@ def found(text: str, now: datetime, gates: Collection[str], chosen: Filter) -> l
 
     `chosen` should name kinds of one table. At most MOST_FOUND.
     """
-    entries = _entries(_ranked(parse(text), now, gates, chosen)[:MOST_FOUND])
+    entries = _entries(_ranked(text, now, gates, chosen)[:MOST_FOUND])
     return [int(entry.owner.partition(":")[2]) for entry in entries]
 
 
@@ -125,22 +139,27 @@ def _public(now: datetime, gates: Collection[str]) -> tuple[ColumnElement[bool],
     )
 
 
-def suggestion(text: str, now: datetime, gates: Collection[str]) -> str:
+def suggestion(
+    text: str, now: datetime, gates: Collection[str], chosen: Filter | None = None
+) -> str:
     """Return another query that finds something where this one finds nothing, or nothing.
 
-    First with a slip of one letter mended, else with one word less.
+    First as typed with the keyboard switched to Vietnamese, then with a slip of one letter mended,
+    else with one word less.
     """
     query = parse(text)
     connection = db.session.connection()
     store = store_of(connection)
-    for other in (*_mended(query, store, connection), *_shorter(query)):
-        results = find(other, now, gates)
+    typed = (bare,) if (bare := without_keys(text)) != fold(text) else ()
+    for other in (*typed, *_mended(query, store, connection), *_shorter(query)):
+        results = find(other, now, gates, chosen)
         if results.total:
             return _as_spelled(other, results.hits[0])
     return ""
 
 
-def _ranked(query: Query, now: datetime, gates: Collection[str], chosen: Filter) -> list[int]:
+def _ranked(text: str, now: datetime, gates: Collection[str], chosen: Filter) -> list[int]:
+    query = parse(text)
     if not query.terms:
         return []
     connection = db.session.connection()
@@ -157,8 +176,12 @@ def _ranked(query: Query, now: datetime, gates: Collection[str], chosen: Filter)
         gates=tuple(sorted(gates)),
         limit=MOST_FOUND + 1,
     )
+    citation = cited(text)
+    looks = _looks(query, ask)
+    if citation is not None:
+        looks = [looks[0], *_as_cited(citation, ask), *looks[1:], *_around(citation, ask)]
     found: dict[int, None] = {}
-    for look in _looks(query, ask):
+    for look in looks:
         found.update(dict.fromkeys(store.find(connection, look)))
         if len(found) > MOST_FOUND:
             break
@@ -177,6 +200,38 @@ def _looks(query: Query, ask: Ask) -> list[Ask]:
     if query.open_ended:
         looks += [replace(ask, field="title", prefix=True), replace(ask, prefix=True)]
     return looks
+
+
+def _as_cited(citation: Citation, ask: Ask) -> list[Ask]:
+    """Return the looks for the very document that is cited: of that day first, then of any."""
+    by_number = [replace(ask, field="code", terms=citation.rest, prefix=True)]
+    if citation.whole and citation.number != citation.rest:
+        by_number.append(replace(ask, field="code", terms=citation.number))
+    if citation.day is None:
+        return by_number
+    if citation.rest:
+        return [*(_of_day(look, citation.day) for look in by_number), *by_number]
+    kinds = tuple(kind for kind in _DOCUMENTS if kind in (ask.kinds or _DOCUMENTS))
+    return [_of_day(replace(ask, terms=(), kinds=kinds), citation.day)] if kinds else []
+
+
+def _around(citation: Citation, ask: Ask) -> list[Ask]:
+    """Return the looks for what comes after all words as typed."""
+    found = [replace(ask, terms=(*citation.rest, day)) for day in citation.days]
+    if citation.rest:
+        found.insert(0, replace(ask, terms=citation.rest, prefix=True))
+        if citation.day is not None:
+            found[0] = _of_day(found[0], citation.day)
+    if citation.number and not citation.whole:
+        found.append(replace(ask, field="code", terms=citation.number))
+    return found
+
+
+def _of_day(ask: Ask, day: date) -> Ask:
+    """Narrow a look to what is dated that day in Vietnam."""
+    start = datetime.combine(day, time(), tzinfo=TIMEZONE)
+    low, high = first_id(start), first_id(start + timedelta(days=1)) - 1
+    return replace(ask, low=max(ask.low, low), high=min(ask.high, high))
 
 
 def _entries(numbers: list[int]) -> list[SearchEntry]:

@@ -26,6 +26,8 @@ Field = Literal["code", "title", "any"]
 class Ask:
     """One look into the index: every term in one field, folded or, with `exact`, as typed.
 
+    Without terms it finds all of its `kinds`, of which there must then be one.
+
     In a query that has marks at all, a word without is one whose marks were left out.
     """
 
@@ -149,14 +151,14 @@ class SqliteStore:
 
     def find(self, connection: Connection, ask: Ask) -> list[int]:
         """Return the numbers of what is public now and found, newest first."""
-        match = " AND ".join(self._term(term, ask) for term in ask.terms)
+        parts = [self._term(term, ask) for term in ask.terms]
         if ask.kinds:
             kinds = " OR ".join(f'"{self._kind(kind)}"' for kind in ask.kinds)
-            match += f" AND {{kind}} : ({kinds})"
+            parts.append(f"{{kind}} : ({kinds})")
         found = connection.execute(
             self._FIND,
             {
-                "match": match,
+                "match": " AND ".join(parts),
                 "low": ask.low,
                 "high": ask.high,
                 "now": ask.now,

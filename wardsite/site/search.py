@@ -1,15 +1,16 @@
 """/tim-kiem: one box over everything public."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from wardsite.core.central_schema import App, Hotline
+from wardsite.core.central_schema import App
 from wardsite.core.errors import N_
 from wardsite.core.mandate import Mandate
-from wardsite.core.search import is_found, parse
+from wardsite.core.search import is_found, parse, slips, without_keys, words
 from wardsite.core.text import clean_pasted
 from wardsite.core.vi import TIMEZONE, DateFormatError, parse_date
 from wardsite.mandate import service as mandates
@@ -17,7 +18,8 @@ from wardsite.search import service
 from wardsite.search.service import Filter
 from wardsite.serving.paging import page_number
 
-HOTLINE, APP, SOURCE = N_("Hotline"), N_("Application"), N_("Official source")
+HOTLINE, SECTION, APP = N_("Hotline"), N_("Section"), N_("Application")
+SOURCE, BANNER, NOTICE = N_("Official source"), N_("Mandated by the parent unit"), N_("Notice")
 
 bp = Blueprint("search", __name__)
 
@@ -52,35 +54,57 @@ class Ordered:
 
 
 def ordered(mandate: Mandate, asked: str) -> list[Ordered]:
-    """Return the hotlines, applications and sources in force that a search names.
+    """Return what is in force of the centre's small things that a search names.
 
-    They are not in the index, as nothing that is only shown is in the database. Their kind is
-    among their words in Vietnamese: who types “đường dây nóng” wants the numbers.
+    They are not in the index, as nothing that is only shown is in the database.
     """
     query = parse(asked)
-    lines = [
-        (f"đường dây nóng {line.label} {line.display} {line.number}", _line(line))
-        for line in mandate.hotlines
-    ]
-    apps = [
-        (f"ứng dụng {app.name} {app.purpose}", Ordered(APP, app.name, _place(app, mandate)))
-        for app in mandate.apps
-    ]
-    sources = [
-        (f"nguồn tin chính thống {source.name}", Ordered(SOURCE, source.name, source.site_url))
-        for source in mandate.sources
-    ]
-    return [item for words, item in (*lines, *apps, *sources) if is_found(query, words)]
+    named: dict[str, Ordered] = {}
+    for said, item in _worded(mandate):
+        if is_found(query, said):
+            named.setdefault(item.url, item)
+    return list(named.values())
+
+
+def _worded(mandate: Mandate) -> Iterator[tuple[str, Ordered]]:
+    """Yield each with its words, the first to be shown first where two lead to one place.
+
+    Its kind is among them in Vietnamese: who types “đường dây nóng” wants the numbers.
+    """
+    for line in mandate.hotlines:
+        said = f"đường dây nóng {line.label} {line.display} {line.number}"
+        yield said, Ordered(HOTLINE, f"{line.label}: {line.display}", f"tel:{line.number}")
+    for topic in mandate.topics:
+        said = f"chuyên mục {topic.label} {topic.description or ''} {' '.join(topic.keywords)}"
+        there = url_for("site.topic", topic_id=topic.id)
+        yield said, Ordered(SECTION, topic.label, there)
+    for app in mandate.apps:
+        said = f"ứng dụng {app.name} {app.purpose} {' '.join(app.actions)}"
+        yield said, Ordered(APP, app.name, _place(app, mandate))
+    for source in mandate.sources:
+        said = f"nguồn tin chính thống {source.name}"
+        yield said, Ordered(SOURCE, source.name, source.site_url)
+    for banner in mandate.banners:
+        yield f"{banner.title} {banner.alt}", Ordered(BANNER, banner.title, banner.link_url)
+    for notice in mandate.notices:
+        there = notice.link_url or "/"
+        yield f"thông báo {notice.title} {notice.body}", Ordered(NOTICE, notice.title, there)
+
+
+def _meant(mandate: Mandate, asked: str) -> str:
+    """Return a search that names something the centre orders, where this one has slips, or ""."""
+    known = {word.folded for said, _ in _worded(mandate) for word in words(said)}
+    mended = " ".join(
+        word if word in known else min(slips(word) & known, default=word)
+        for word in without_keys(asked).split()
+    )
+    return mended if ordered(mandate, mended) else ""
 
 
 def _place(app: App, mandate: Mandate) -> str:
     """Return where an application is got, or the page that tells of it."""
     there = url_for("site.topic", topic_id=mandate.topics[0].id) if mandate.topics else "/"
     return app.web_url or app.android_url or app.ios_url or there
-
-
-def _line(line: Hotline) -> Ordered:
-    return Ordered(HOTLINE, f"{line.label}: {line.display}", f"tel:{line.number}")
 
 
 @bp.get("/tim-kiem")
@@ -108,9 +132,10 @@ def index() -> ResponseReturnValue:
         since=since,
         until=until,
         ordered=named,
-        suggestion=service.suggestion(asked, now, gates)
-        if asked and not (results.total or named)
-        else "",
+        suggestion=""
+        if results.total or named
+        else service.suggestion(asked, now, gates, chosen)
+        or (_meant(mandate, asked) if chosen == Filter() else ""),
         names={kind.kind: kind.one for kind in KINDS},
     )
 
