@@ -80,6 +80,39 @@ def test_a_post_that_another_site_made_is_not_even_offered_again(
         assert "gài" not in answer.text
 
 
+OWN, OTHER = "https://localhost", "https://evil.example"
+SENDERS = [
+    # what the browser says of where the post was made, whether the token is then enough
+    ({}, True),
+    ({"Referer": f"{OWN}/phan-anh"}, True),
+    ({"Origin": OWN}, True),
+    ({"Origin": OWN, "Referer": f"{OTHER}/"}, True),
+    ({"Sec-Fetch-Site": "same-origin"}, True),
+    ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, True),
+    ({"Referer": f"{OTHER}/phan-anh"}, False),
+    ({"Referer": f"{OTHER}/{OWN}/"}, False),
+    ({"Referer": f"{OWN}.evil.example/"}, False),
+    ({"Origin": OTHER}, False),
+    ({"Origin": "null"}, False),
+    ({"Origin": "http://localhost"}, False),
+    ({"Referer": "http://localhost/phan-anh"}, False),
+    ({"Sec-Fetch-Site": "cross-site"}, False),
+    ({"Sec-Fetch-Site": "same-site", "Origin": OWN}, False),
+]
+
+
+@pytest.mark.parametrize(("headers", "enough"), SENDERS)
+def test_over_https_the_token_is_enough_unless_the_browser_names_another_site(
+    client: Browser, headers: dict[str, str], enough: bool
+) -> None:
+    form = client.client.get("/phan-anh", base_url=OWN).text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form)
+    assert token is not None
+    for values, status in (({"csrf_token": token[1]}, 422 if enough else 400), ({}, 400)):
+        answer = client.client.post("/phan-anh", base_url=OWN, data=values, headers=headers)
+        assert answer.status_code == status, answer.status
+
+
 @pytest.mark.parametrize("prefix", ["", "/en"])
 @pytest.mark.parametrize("path", PUBLIC_PAGES)
 def test_every_public_page_is_well_made_in_both_languages(

@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 import flask_babel
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from markupsafe import Markup
 from sqlalchemy import Connection, MetaData, event, func, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -42,9 +42,40 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 
+class TokenAndOrigin(CSRFProtect):
+    """Flask-WTF's token, and of where a post was made only what the browser says of it.
+
+    Flask-WTF itself refuses every post over https without a Referer, which some browsers, privacy
+    add-ons and proxies take out; Sec-Fetch-Site and Origin say the same and no more.
+    """
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Raise CSRFError for a changing request without token or from another site."""
+        super().protect(apply_exemptions)
+        if request.method in current_app.config["WTF_CSRF_METHODS"] and not from_this_site():
+            g.csrf_valid = False
+            raise CSRFError("The request was made by another site.")
+
+
+def from_this_site() -> bool:
+    """Tell whether a page of this site sent the request, as far as the browser says.
+
+    The first of Sec-Fetch-Site, Origin and Referer that is there decides: no page can write any of
+    them. From a browser that sends none the answer is yes.
+    """
+    fetched_from = request.headers.get("Sec-Fetch-Site")
+    if fetched_from is not None:
+        return fetched_from in ("same-origin", "none")
+    sender = request.headers.get("Origin") or request.headers.get("Referer")
+    if not sender:
+        return True
+    scheme, _, rest = sender.partition("://")
+    return rest.partition("/")[0] == request.host and not (request.is_secure and scheme != "https")
+
+
 db = SQLAlchemy(model_class=Base)
 login_manager = LoginManager()
-csrf = CSRFProtect()
+csrf = TokenAndOrigin()
 babel = Babel()
 
 
@@ -62,6 +93,7 @@ def register_extensions(app: Flask, settings: Settings) -> None:
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
         BABEL_DEFAULT_LOCALE="vi",
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # TokenAndOrigin asks instead
         WTF_I18N_ENABLED=False,
     )
     db.init_app(app)

@@ -14,6 +14,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from wardsite.accounts.forms import ConfirmForm, PasswordForm, SignInForm
+from wardsite.extensions import from_this_site
 
 TARGET_FIELD = "resume_to"
 PREFIX = "kept:"
@@ -97,11 +98,3 @@ def is_local(target: str) -> bool:
         and "\\" not in target
         and target.isprintable()
     )
-
-
-def from_this_site() -> bool:
-    """Tell whether a page of this site sent the request, as far as the browser says."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("Origin")
-    return origin is None or origin.partition("://")[2] == request.host

@@ -8,10 +8,10 @@ from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from wardsite.accounts.guard import is_officers_page
-from wardsite.accounts.resume import from_this_site, offer_to_resume
+from wardsite.accounts.resume import offer_to_resume
 from wardsite.central.admin import locked_page
 from wardsite.core.errors import MandatedItemError, NotAllowedError, NotFoundError
-from wardsite.extensions import current_language, db
+from wardsite.extensions import current_language, db, from_this_site
 from wardsite.news.lifecycle import WrongStateError
 from wardsite.serving import disk
 
