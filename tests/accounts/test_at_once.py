@@ -14,8 +14,8 @@ from tests.accounts.test_second_factor import first_step, set_up
 from tests.conftest import PASSWORD
 from tests.page import Browser
 from wardsite.accounts import second_factor, service, sign_ins
-from wardsite.accounts.service import Caller, SignInRefusedError
-from wardsite.accounts.throttle import attempts, count_attempt
+from wardsite.accounts.service import SignInRefusedError
+from wardsite.accounts.throttle import Caller, attempts, count_attempt
 from wardsite.extensions import db, transaction
 from wardsite.models import User, UserSession
 
@@ -116,7 +116,7 @@ def test_an_old_code_does_not_pass_for_the_new_one_that_took_its_number(
 
         monkeypatch.setattr(second_factor, "verify_password", renewed_meanwhile)
         with pytest.raises(second_factor.WrongCodeError):
-            second_factor.check(user, codes[0], NOW)
+            second_factor.check(user, codes[0], Caller("192.0.2.1"), NOW)
         assert second_factor.codes_left(user) == second_factor.CODES
 
 

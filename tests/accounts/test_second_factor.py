@@ -135,6 +135,42 @@ def test_guessing_codes_stops_after_five_even_from_many_places(
         assert officer.post("/dang-nhap/ma", code=code_of(secret)).url == "/quan-tri"
 
 
+def test_who_has_the_password_cannot_use_up_the_officers_own_attempts_and_is_told_of(
+    app: Flask, signed_in: Callable
+) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        secret, codes = set_up(signed_in("author"))
+        officer = Browser(app)
+        first_step(officer)
+        officer.post("/dang-nhap/ma", code=codes[0])  # from now on this browser is known
+        officer.post("/dang-xuat", page="/quan-tri/tai-khoan")
+        clock.shift(60)
+        thief = Browser(app)
+        thief.client.environ_base["REMOTE_ADDR"] = "203.0.113.9"
+        first_step(thief)
+        for _ in range(5):
+            thief.post("/dang-nhap/ma", 422, code="wrong")
+        thief.post("/dang-nhap/ma", 429, code="wrong")
+        first_step(officer)
+        assert officer.post("/dang-nhap/ma", code=code_of(secret)).url == "/quan-tri"
+        for path in ("/quan-tri", "/quan-tri/tai-khoan"):
+            told = officer.get(path).one("section", class_="flash error")
+            assert "mật khẩu" in told.text
+            assert "203.0.113.9" in told.text
+        with app.app_context():
+            line = db.session.query(AuditEntry).filter_by(action="second-step-guessed").one()
+            assert (line.user_name, line.detail["address"]) == (OPEN[0], "203.0.113.9")
+        clock.shift(1)
+        until = next(field["value"] for field in told.all("input") if field.get("name") == "until")
+        officer.post("/quan-tri/tai-khoan/da-xem", page="/quan-tri/tai-khoan", until=until)
+        assert not officer.get("/quan-tri").all("section", class_="flash error")
+        officer.post("/dang-xuat", page="/quan-tri/tai-khoan")
+        first_step(officer)
+        for _ in range(5):
+            officer.post("/dang-nhap/ma", 422, code="wrong")
+        officer.post("/dang-nhap/ma", 429, code=codes[1])
+
+
 def test_the_second_step_waits_five_minutes_and_never_without_the_first(
     app: Flask, signed_in: Callable
 ) -> None:

@@ -16,8 +16,7 @@ from sqlalchemy import text
 from tests.conftest import PASSWORD
 from tests.page import Browser
 from wardsite.accounts import audit, passwords, service
-from wardsite.accounts.service import Caller
-from wardsite.accounts.throttle import TooManyAttemptsError
+from wardsite.accounts.throttle import Caller, TooManyAttemptsError
 from wardsite.application import close_app, create_app
 from wardsite.extensions import db, transaction
 from wardsite.models import POST_STATES

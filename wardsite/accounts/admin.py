@@ -35,6 +35,7 @@ def account() -> ResponseReturnValue:
         is_this=lambda row: service.is_this_session(current_user, row.token_sha256),
         recent=sign_ins.recent(user.name, 10),
         unseen=sign_ins.unseen(user),
+        guessed=sign_ins.guessed(user),
         codes_left=second_factor.codes_left(user),
         passkeys_usable=this_site().usable,
     )

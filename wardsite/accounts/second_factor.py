@@ -3,9 +3,11 @@
 A passkey does as well (passkeys.py); recovery codes stand in for either.
 
 A code is good once: the last counter used is kept, which pyotp leaves to its caller. Attempts are
-counted by account: only who has the password already can use them up.
+counted by account, and apart for a browser on which its officer has signed in before: whoever else
+has the password can use up the account's, not the officer's, who is then told.
 """
 
+import hashlib
 import io
 import secrets
 from collections.abc import Iterable
@@ -19,7 +21,8 @@ from sqlalchemy.orm import Session
 from wardsite.accounts.audit import record
 from wardsite.accounts.passwords import hash_password, random_groups, verify_password
 from wardsite.accounts.sealing import seal, unseal
-from wardsite.accounts.throttle import count_attempt
+from wardsite.accounts.sign_ins import GUESSED
+from wardsite.accounts.throttle import Caller, attempts, count_attempt
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.extensions import db, transaction
 from wardsite.models import Attempt, RecoveryCode, SiteProfile, User
@@ -106,12 +109,14 @@ def codes_left(user: User) -> int:
     return db.session.scalar(query) or 0
 
 
-def check(user: User, code: str, now: datetime) -> str:
+def check(user: User, code: str, caller: Caller, now: datetime) -> str:
     """Return what the code was, `totp` or `recovery-code`, and use it up.
 
     Raises WrongCodeError; TooManyAttemptsError before the code is looked at.
     """
-    user_id, key = user.id, f"second:{user.id}"
+    user_id, name, key = user.id, user.name, f"second:{user.id}"
+    if caller.mark:
+        key += f":mark:{hashlib.sha256(caller.mark.encode()).hexdigest()}"
     typed = "".join(code.split()).replace("-", "").lower()
     with transaction(public=False) as session:
         count_attempt(session, key, MAX_ATTEMPTS, WINDOW, now)
@@ -119,6 +124,10 @@ def check(user: User, code: str, now: datetime) -> str:
     if not how and len(typed) == 16 and _use_recovery_code(user_id, typed):
         how = "recovery-code"
     if not how:
+        if attempts(key, now) == MAX_ATTEMPTS:
+            where = {"address": caller.address, "browser": caller.browser[:200]}
+            with transaction(public=False) as session:
+                record(session, now, name, GUESSED, **where)
         raise WrongCodeError(N_("The code is incorrect or has already been used."))
     with transaction(public=False) as session:
         session.execute(delete(Attempt).where(Attempt.key == key))

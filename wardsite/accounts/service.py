@@ -20,7 +20,7 @@ from wardsite.accounts.passwords import (
 )
 from wardsite.accounts.second_factor import is_required
 from wardsite.accounts.sign_ins import is_known
-from wardsite.accounts.throttle import CLOCK_SLACK, count_attempt
+from wardsite.accounts.throttle import CLOCK_SLACK, Caller, count_attempt
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.network import subscriber
 from wardsite.core.text import nfc
@@ -96,16 +96,6 @@ class Proved:
 
     user: User
     tail: str
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Where a sign-in comes from: network address, what the browser calls itself, and the mark a
-    browser got when its officer last signed in there ("" without one)."""
-
-    address: str
-    browser: str = ""
-    mark: str = ""
 
 
 def check_password(name: str, password: str, caller: Caller, now: datetime) -> Proved:

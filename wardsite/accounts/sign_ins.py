@@ -13,6 +13,7 @@ from wardsite.extensions import db, transaction
 from wardsite.models import AuditEntry, User
 
 REMEMBERED = 50
+GUESSED = "second-step-guessed"
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,21 @@ class SignIn:
 
 def recent(name: str, limit: int = REMEMBERED) -> list[SignIn]:
     """Return the last sign-ins of an account, newest first."""
+    return _told(name, "sign-in", limit)
+
+
+def guessed(user: User) -> list[SignIn]:
+    """Return, newest first, where all attempts at the second step were used up since the officer
+    looked: somebody there knows the password."""
+    since = user.sign_ins_seen_at
+    found = _told(user.name, GUESSED, REMEMBERED)
+    return [guess for guess in found if since is None or guess.at > since]
+
+
+def _told(name: str, action: str, limit: int) -> list[SignIn]:
     query = (
         select(AuditEntry)
-        .where(AuditEntry.user_name == name, AuditEntry.action == "sign-in")
+        .where(AuditEntry.user_name == name, AuditEntry.action == action)
         .order_by(AuditEntry.id.desc())
         .limit(limit)
     )

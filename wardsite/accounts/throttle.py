@@ -4,6 +4,7 @@ One table shared by all workers: a counter in memory would let each worker count
 """
 
 import math
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
@@ -14,6 +15,16 @@ from wardsite.extensions import db
 from wardsite.models import Attempt
 
 CLOCK_SLACK = timedelta(minutes=5)  # by which two hosts on one database may differ
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Where a sign-in comes from: network address, what the browser calls itself, and the mark a
+    browser got when its officer last signed in there ("" without one)."""
+
+    address: str
+    browser: str = ""
+    mark: str = ""
 
 
 class TooManyAttemptsError(WardsiteError):

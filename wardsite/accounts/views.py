@@ -25,8 +25,8 @@ from wardsite.accounts import passkeys, resume, second_factor, service
 from wardsite.accounts.forms import CodeForm, PasskeyForm, SignInForm
 from wardsite.accounts.passkeys import PasskeyRefusedError
 from wardsite.accounts.second_factor import WrongCodeError
-from wardsite.accounts.service import Caller, Proved, SignedIn, SignInRefusedError
-from wardsite.accounts.throttle import CLOCK_SLACK, TooManyAttemptsError
+from wardsite.accounts.service import Proved, SignedIn, SignInRefusedError
+from wardsite.accounts.throttle import CLOCK_SLACK, Caller, TooManyAttemptsError
 from wardsite.extensions import db, explain, login_manager
 from wardsite.models import User
 
@@ -100,7 +100,7 @@ def second_step() -> ResponseReturnValue:
     status = 200
     if form.validate_on_submit():
         try:
-            how = second_factor.check(user, form.code.data, now)
+            how = second_factor.check(user, form.code.data, _caller(user.name), now)
         except (WrongCodeError, TooManyAttemptsError) as error:
             form.code.errors = [explain(error)]
             g.refused = f"second step of account {user.id}"

@@ -12,6 +12,7 @@ DEEDS = {
     "sign-in": N_("Signed in"),
     "session-end": N_("Ended a session"),
     "session-end-others": N_("Ended all other sessions"),
+    "second-step-guessed": N_("Used up all attempts at the second step"),
     "second-factor-on": N_("Turned on the authenticator app"),
     "second-factor-off": N_("Turned off the authenticator app"),
     "second-factor-rule": N_("Changed the two-step verification rule"),
