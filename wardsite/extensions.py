@@ -22,7 +22,6 @@ from wardsite.language import terminal_language
 from wardsite.settings import TRANSLATIONS, Settings
 from wardsite.unquoted import quote_nothing
 
-LANGUAGES = ("vi", "en")
 LANGUAGE_KEY = "wardsite.language"
 WRITING = 1_405_022_113  # any fixed number: the lock of PostgreSQL that writers hold
 CHANNEL = "wardsite_content"  # PostgreSQL's NOTIFY when what residents see has changed

@@ -15,7 +15,6 @@ from wardsite.core.text import (
     looks_like_tcvn3,
     looks_like_vni,
     nfc,
-    search_tokens,
     slugify,
 )
 
@@ -140,27 +139,6 @@ def test_a_slug_is_always_a_valid_address_part_and_its_own_slug(text, limit):
     assert not slug.endswith("-")
     assert "--" not in slug
     assert slugify(slug, max_length=limit) == slug
-
-
-@pytest.mark.parametrize(
-    ("query", "tokens"),
-    [
-        ("covid-19", ["covid", "19"]),
-        ("1208/UBND-VHTT", ["1208", "ubnd", "vhtt"]),
-        ("1979/STTTT-TTĐT", ["1979", "stttt", "ttdt"]),
-        ("phòng:chống", ["phong", "chong"]),
-        ("thô\u00adng", ["thong"]),
-        ('"*_', []),
-        ("", []),
-    ],
-)
-def test_search_words_hold_no_operators(query, tokens):
-    assert search_tokens(query) == tokens
-
-
-@given(any_text)
-def test_search_words_are_letters_and_digits(text):
-    assert all(token.isalnum() for token in search_tokens(text))
 
 
 TCVN3 = {

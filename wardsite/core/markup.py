@@ -327,9 +327,3 @@ def summary(html: str, limit: int = 300) -> str:
     head, gap, _ = text[:limit].rpartition(" ")
     kept = head if gap else text[: limit - 1]
     return kept.rstrip(" ,;:.–-") + "…"
-
-
-def word_count(html: str) -> int:
-    """Return how many words `html` has, counted by gaps: in Vietnamese each syllable is one."""
-    words = plain_text(html).split()
-    return sum(1 for word in words if any(char.isalnum() for char in word))

@@ -13,7 +13,6 @@ _D_WITH_STROKE = "đĐðÐɖƉ"  # U+0111 U+0110, and the look-alikes U+00F0 U+0
 _LINE_BREAKS = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _BLANKS = re.compile(r"\s+")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_WORD = re.compile(r"[^\W_]+")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _MODERN = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")  # letters no Latin-1 font trick can produce
 
@@ -111,15 +110,6 @@ def slugify(s: str, max_length: int = 80, fallback: str = "muc") -> str:
         head, gap, _ = slug[: max_length + 1].rpartition("-")
         slug = head if gap else slug[:max_length]
     return slug or fallback
-
-
-def search_tokens(s: str) -> list[str]:
-    """Return the folded words of a query or a text, in order: letters and digits only.
-
-    `covid-19` gives `['covid', '19']`; nothing an FTS5 query could take for an operator survives
-    except as a bare word, so callers still quote each token.
-    """
-    return _WORD.findall(fold(drop_invisible(s)))
 
 
 # Is it a Vietnamese syllable? Enough to tell a right guess from a wrong one, not a spell checker.

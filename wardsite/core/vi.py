@@ -38,17 +38,6 @@ class DateFormatError(WardsiteError):
         )
 
 
-class PhoneFormatError(WardsiteError):
-    """What was typed cannot be one telephone number."""
-
-    def __init__(self, text: str) -> None:
-        """Keep the start of `text` to show it back."""
-        super().__init__(
-            N_("“%(text)s” is not a telephone number. Write it like 024 3855 1234."),
-            text=text[:40],
-        )
-
-
 def to_local(moment: datetime) -> datetime:
     """Return an aware datetime in Vietnamese time.
 
@@ -92,17 +81,6 @@ def short_date(day: date, language: str = "vi") -> str:
 def short_stamp(moment: datetime, language: str = "vi") -> str:
     """Return `24/11/2026 10:30`, for lists and tables."""
     return f"{short_date(moment, language)} {to_local(moment):%H:%M}"
-
-
-def official_date(place: str, day: date) -> str:
-    """Return place and date as an official document writes them.
-
-    `Thanh Xuân, ngày 12 tháng 8 năm 2020`: days below 10 and months 1 and 2 take a leading zero,
-    other months do not (Nghị định 30/2020/NĐ-CP, thể thức văn bản).
-    """
-    day = _local_day(day)
-    month = f"{day.month:02}" if day.month <= 2 else str(day.month)
-    return f"{nfc(place)}, ngày {day.day:02} tháng {month} năm {day.year:04}"
 
 
 _DATE_FORMS = tuple(
@@ -190,49 +168,13 @@ def duration(length: timedelta, language: str = "vi") -> str:
 def phone_digits(text: str) -> str:
     """Return the digits to dial from Vietnam: `+84 (24) 3855 1234` gives `02438551234`.
 
-    A number abroad gets 00 before its country code. Never fails, so it is safe for a `tel:` link;
-    what a person typed is checked by `parse_phone`.
+    A number abroad gets 00 before its country code. Never fails, so it is safe for a `tel:` link.
     """
     digits = re.sub("[^0-9]", "", text)
     if re.match(r"[\s(]*\+", text):
         digits = "00" + digits
     if digits.startswith("0084"):
         digits = "0" + digits[4:].lstrip("0")
-    return digits
-
-
-def parse_phone(text: str) -> str:
-    """Return the digits of one telephone number, hotlines of 3 or 4 digits included.
-
-    Raises PhoneFormatError for letters, for two numbers in one field and for a wrong length: 3 to
-    11 digits in Vietnam, at most 15 after the 00 of a number abroad.
-    """
-    cleaned = clean_pasted(text[:200])
-    digits = phone_digits(cleaned)
-    longest = 17 if digits.startswith("00") else 11
-    if not re.fullmatch(r"[0-9 .()+-]+", cleaned) or not 3 <= len(digits) <= longest:
-        raise PhoneFormatError(cleaned)
-    return digits
-
-
-_PHONE_SHAPES = (
-    (re.compile("(1[89]00)([0-9]{4})"), r"\1 \2"),
-    (re.compile("(1[89]00)([0-9]{3})([0-9]{3})"), r"\1 \2 \3"),
-    (re.compile("(02[48])([0-9]{4})([0-9]{4})"), r"\1.\2.\3"),  # Hà Nội, Thành phố Hồ Chí Minh
-    (re.compile("(02[0-9]{2})([0-9]{4})([0-9]{3})"), r"\1.\2.\3"),  # the other provinces
-    (re.compile("(0[35789][0-9]{2})([0-9]{3})([0-9]{3})"), r"\1.\2.\3"),  # mobile
-)
-
-
-def phone_display(text: str) -> str:
-    """Return a number grouped as people read it: `024.3855.1234`, `0912.345.678`, `1900 9095`.
-
-    A number of no known shape comes back as plain digits.
-    """
-    digits = phone_digits(text)
-    for shape, grouped in _PHONE_SHAPES:
-        if found := shape.fullmatch(digits):
-            return found.expand(grouped)
     return digits
 
 

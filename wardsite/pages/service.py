@@ -1,6 +1,5 @@
 """The verbs of the unit's own pages, people, calendar, menu items, links and banners."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -30,14 +29,6 @@ PLACES = {
     "banner": N_("As a banner, below the parent unit’s banners"),
 }
 Row = TypeVar("Row", OwnPage, Person, OwnLink, CalendarEntry)
-
-
-@dataclass(frozen=True)
-class Department:
-    """The people of one department, in the order of lists."""
-
-    name: str
-    people: list[Person]
 
 
 def people() -> list[Person]:
