@@ -16,7 +16,7 @@ from wardsite.central import service
 from wardsite.central.words import field_name, section_name
 from wardsite.core import vi
 from wardsite.core.config_diff import Change, FieldChange
-from wardsite.core.errors import N_, MandatedItemError, NotFoundError
+from wardsite.core.errors import MandatedItemError, NotFoundError
 from wardsite.extensions import current_language, explain
 from wardsite.mandate import service as mandates
 
@@ -78,7 +78,7 @@ def locked_page(section: str, item_id: str) -> str:
     now = datetime.now(UTC)
     entry = service.ordered_item(section, item_id, now)
     if entry is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     return render_template(
         "central/admin/item.html",
         entry=entry,

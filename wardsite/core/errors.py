@@ -32,6 +32,10 @@ class WardsiteError(Exception):
 class NotFoundError(WardsiteError):
     """There is no such thing, or not for whoever asks."""
 
+    def __init__(self, msgid: str = N_("This page does not exist."), **params: object) -> None:
+        """Say no more than that the page does not exist, unless `msgid` does."""
+        super().__init__(msgid, **params)
+
 
 class NotAllowedError(WardsiteError):
     """The officer's role does not allow this."""

@@ -367,7 +367,7 @@ def _set_status(officer: SignedIn, document_id: int, status: str, now: datetime)
 def _editable(session: Session, officer: SignedIn, document_id: int) -> Document:
     found = session.get(Document, document_id)
     if found is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     if found.central_id is not None:
         raise MandatedItemError("documents", found.central_id)
     if not may_edit(officer, found):

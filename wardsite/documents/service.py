@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from wardsite.core.central_schema import Document as CentralDocument
-from wardsite.core.errors import N_, NotFoundError
+from wardsite.core.errors import NotFoundError
 from wardsite.core.official_document import code_folded
 from wardsite.core.text import slugify
 from wardsite.extensions import db
@@ -120,7 +120,7 @@ def public_document(slug: str, shown: Collection[str]) -> Document:
     """Return a document; raises NotFoundError."""
     found = db.session.scalar(_public(shown).where(Document.slug == slug))
     if found is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     return found
 
 
@@ -128,7 +128,7 @@ def document(document_id: int) -> Document:
     """Return any document, for officers; raises NotFoundError."""
     found = db.session.get(Document, document_id)
     if found is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     return found
 
 

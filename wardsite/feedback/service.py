@@ -151,7 +151,7 @@ def published_answer(feedback_id: int) -> Feedback:
     """Return a published answer; raises NotFoundError."""
     found = db.session.get(Feedback, feedback_id)
     if found is None or found.published_at is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     return found
 
 
@@ -380,7 +380,7 @@ def _drop_traces(months: int, today: date) -> None:
 def _visible(session: Session, officer: SignedIn, feedback_id: int) -> Feedback:
     found = session.get(Feedback, feedback_id)
     if found is None or (found.erased_at and not found.sender_erased_message_at):
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     if not officer.may("editor") and found.assignee_id != officer.user.id:
         raise NotAllowedError(N_("This feedback is not assigned to you."))
     if found.sender_erased_message_at:

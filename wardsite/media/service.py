@@ -62,7 +62,7 @@ def picture(image_id: int) -> Image:
     """Return the picture with this id; raises NotFoundError."""
     found = image(image_id)
     if found is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     return found
 
 
@@ -84,7 +84,7 @@ def describe(officer: SignedIn, image_id: int, alt: str, now: datetime) -> Image
     with transaction() as session:
         changed = session.get(Image, image_id)
         if changed is None:
-            raise NotFoundError(N_("This page does not exist."))
+            raise NotFoundError
         changed.alt = clean_pasted(alt)
         changed.folded = folded_words(f"{changed.alt} {changed.original_name}")
         record(session, now, officer.user.name, "image-describe", str(image_id))
@@ -144,7 +144,7 @@ def delete_image(officer: SignedIn, image_id: int, now: datetime) -> None:
     with transaction(public=False) as session:
         gone = session.get(Image, image_id)
         if gone is None:
-            raise NotFoundError(N_("This page does not exist."))
+            raise NotFoundError
         if not officer.may("editor") and gone.user_id != officer.user.id:
             raise NotAllowedError(
                 N_("Your role does not allow you to delete pictures uploaded by others.")

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn
-from wardsite.core.errors import N_, NotFoundError
+from wardsite.core.errors import NotFoundError
 from wardsite.extensions import db, transaction
 from wardsite.media import service as media
 from wardsite.models import PostCopy
@@ -32,7 +32,7 @@ def key_of(post_id: int) -> str:
 def post_id_of(key: str) -> int | None:
     """Return the post that a form's key names, None for a new one; raises NotFoundError."""
     if not _KEY.fullmatch(key):
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     return int(key.removeprefix("post-")) if key.startswith("post-") else None
 
 

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from wardsite.accounts.service import SignedIn
 from wardsite.core.editorial import Concern, Draft, examine
-from wardsite.core.errors import N_, NotFoundError, WardsiteError
+from wardsite.core.errors import NotFoundError, WardsiteError
 from wardsite.core.markup import MarkupTooLargeError, sanitize
 from wardsite.core.markup import summary as summarise
 from wardsite.core.vi import phone_digits
@@ -132,7 +132,7 @@ def shown(officer: SignedIn, key: str, now: datetime) -> Post:
     saved = service.readable(officer, post_id, now) if post_id is not None else None
     copy = copies.of_form(officer, key)
     if saved is None and copy is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     if copy is None:
         assert saved is not None  # noqa: S101 - said above
         return saved

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from wardsite.accounts.service import SignedIn, record
 from wardsite.core.compare import Block, Piece, compare, compare_line
-from wardsite.core.errors import N_, NotFoundError
+from wardsite.core.errors import NotFoundError
 from wardsite.extensions import db, transaction
 from wardsite.models import Post, PostRevision
 from wardsite.news.lifecycle import after_change, revise
@@ -43,7 +43,7 @@ def revision(post_id: int, number: int) -> PostRevision:
         select(PostRevision).where(PostRevision.post_id == post_id, PostRevision.number == number)
     )
     if found is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     return found
 
 

@@ -395,7 +395,7 @@ def _become(
 def _found(session: Session, post_id: int) -> Post:
     found = session.get(Post, post_id)
     if found is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     return found
 
 

@@ -149,7 +149,7 @@ def public_post(slug: str, now: datetime) -> Post:
     """Return a public post; raises NotFoundError."""
     found = db.session.scalar(public(now).where(Post.slug == slug))
     if found is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     return found
 
 
@@ -293,7 +293,7 @@ def post(post_id: int) -> Post:
     """Return any post, for officers; raises NotFoundError when there is none."""
     found = db.session.get(Post, post_id)
     if found is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     return found
 
 
@@ -314,7 +314,7 @@ def editable_in(session: Session, officer: SignedIn, post_id: int) -> Post:
     """Return a post that the officer may change, within a session."""
     found = session.get(Post, post_id)
     if found is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     if not may_edit(officer, found):
         raise NotAllowedError(N_("Your role does not allow you to edit this post."))
     return found

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from wardsite.core.errors import N_, NotFoundError
+from wardsite.core.errors import NotFoundError
 from wardsite.media import attachments
 from wardsite.news import service
 from wardsite.serving.paging import page_number
@@ -56,5 +56,5 @@ def _no_longer(slug: str, now: datetime) -> ResponseReturnValue:
         return redirect(url_for("news.post", category=moved.category.slug, slug=moved.slug), 301)
     gone = service.withdrawn_post(slug, now)
     if gone is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     return render_template("news/withdrawn.html", post=gone), 410

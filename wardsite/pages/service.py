@@ -60,7 +60,7 @@ def page(slug: str) -> OwnPage:
         select(OwnPage).where(OwnPage.slug == slug, OwnPage.status == "published")
     )
     if found is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     return found
 
 
@@ -125,7 +125,7 @@ def row(model: type[Row], row_id: int) -> Row:
     """Return a row; raises NotFoundError."""
     found = db.session.get(model, row_id)
     if found is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     return found
 
 
@@ -137,7 +137,7 @@ def save(
     with transaction() as session:
         changed = model() if row_id is None else session.get(model, row_id)
         if changed is None:
-            raise NotFoundError(N_("This page does not exist."))
+            raise NotFoundError
         for name, value in values.items():
             setattr(changed, name, value)
         changed.updated_at = now
@@ -157,7 +157,7 @@ def delete(officer: SignedIn, model: type[Row], row_id: int, now: datetime) -> N
     with transaction() as session:
         gone = session.get(model, row_id)
         if gone is None:
-            raise NotFoundError(N_("This page does not exist."))
+            raise NotFoundError
         media.forget_uses(session, _owner(gone))
         session.delete(gone)
         record(session, now, officer.user.name, f"{model.__tablename__}-delete", str(row_id))

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 from flask import request
 from sqlalchemy import Select, func, literal, select
 
-from wardsite.core.errors import N_, NotFoundError
+from wardsite.core.errors import NotFoundError
 from wardsite.extensions import db
 
 T = TypeVar("T")
@@ -58,14 +58,14 @@ def paginate(query: Select[Any], number: int, size: int, most: int | None = None
     """
     before = (number - 1) * size
     if number < 1 or (most is not None and before >= most):
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     items = list(db.session.scalars(query.offset(before).limit(size)))
     # A page that is not full is the last one. Rows that are rare are then looked for once.
     known = len(items) < size and (items or number == 1)
     total = before + len(items) if known else _count(query, most)
     last = max(1, -(-total // size))
     if number > last:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     return Page(items, number, last, total, more=total == most)
 
 

@@ -230,5 +230,5 @@ def _show_password(name: str, password: str) -> ResponseReturnValue:
 def _user(user_id: int) -> User:
     found = db.session.get(User, user_id)
     if found is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     return found

@@ -118,7 +118,7 @@ def _of_notice(notice_id: str) -> Sheet:
     mandate = mandates.at(now)
     notice = next((row for row in mandate.notices if row.id == notice_id), None)
     if notice is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     with force_locale("vi"):
         return _sheet(
             title=notice.title,

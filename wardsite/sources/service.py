@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from wardsite.accounts.service import SignedIn, record
 from wardsite.core.central_schema import Source as CentralSource
 from wardsite.core.central_schema import Topic
-from wardsite.core.errors import N_, MandatedItemError, NotFoundError
+from wardsite.core.errors import MandatedItemError, NotFoundError
 from wardsite.extensions import db, transaction
 from wardsite.models import Headline, Source, UtcDateTime
 from wardsite.news import service as news
@@ -196,7 +196,7 @@ def to_post(officer: SignedIn, headline_id: int, now: datetime) -> int:
     """
     headline = db.session.get(Headline, headline_id)
     if headline is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     categories = news.categories()
     topic = headline.source.topic
     category = next((row for row in categories if row.slug == topic), categories[0])
@@ -274,7 +274,7 @@ def _public(row: Source, now: datetime) -> Select[Headline]:
 def _own(session: Session, source_id: int) -> Source:
     row = session.get(Source, source_id)
     if row is None:
-        raise NotFoundError(N_("This page does not exist."))
+        raise NotFoundError
     if row.central_id is not None:
         raise MandatedItemError("sources", row.central_id)
     return row
