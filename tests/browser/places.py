@@ -13,7 +13,8 @@ WITHDRAWN = "/tin-tuc/tin-tuc-su-kien/mau-tin-hoat-dong-cua-don-vi"
 # The same of an office in full use (tests/browser/full_desk.py).
 FULL_PUBLIC = ("/van-ban/15-qd-ubnd", "/phan-anh/tra-loi/3", "/trang/thuc-don-tuan-48")
 FULL_OFFICERS = ("/en/quan-tri", "/quan-tri/van-ban/5", "/quan-tri/phan-anh/1")
-FULL_OFFICERS += ("/quan-tri/phan-anh/3", "/quan-tri/phan-anh/1/xoa", "/quan-tri/can-bo/2/ban-giao")
+FULL_OFFICERS += ("/quan-tri/phan-anh/3", "/quan-tri/phan-anh/1/xoa", "/quan-tri/can-bo/2")
+FULL_OFFICERS += ("/quan-tri/can-bo/1", "/quan-tri/can-bo/2/ban-giao")
 FULL_OFFICERS += ("/quan-tri/trang/trang", "/quan-tri/trang/trang/1", "/quan-tri/trang/can-bo")
 FULL_OFFICERS += ("/quan-tri/trang/lien-ket", "/quan-tri/trang/lien-ket/them")
 FULL_OFFICERS += ("/quan-tri/trang/lich", "/quan-tri/tin-tuc/1/lich-su", "/quan-tri/tin-tuc/1/go")

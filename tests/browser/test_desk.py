@@ -33,6 +33,7 @@ PUBLIC = {
 OFFICERS = {
     "dashboard": "", "document-edit": "/van-ban/5", "inbox": "/phan-anh",
     "message-answered": "/phan-anh/3", "handover": "/can-bo/2/ban-giao",
+    "officer": "/can-bo/2",
 }  # fmt: skip
 
 

@@ -50,15 +50,17 @@ def test_an_admin_changes_a_role_at_once_and_one_admin_is_always_left(
     admin, author = signed_in("admin"), signed_in("author")
     author.get("/quan-tri/van-ban/tu-bang", 403)
     number = user_id(app, "the-author")
-    page = admin.post(f"{ADDRESS}/{number}/vai-tro", page=ADDRESS, role="editor")
-    assert page.one("select", id=f"role-{number}").one("option", selected="")["value"] == "editor"
+    theirs = f"{ADDRESS}/{number}"
+    page = admin.post(theirs, page=theirs, role="editor")
+    assert page.one("select", id="role").one("option", selected="")["value"] == "editor"
     author.get("/quan-tri/van-ban/tu-bang")
-    admin.post(f"{ADDRESS}/{number}/vai-tro", page=ADDRESS, role="root")
+    admin.post(theirs, 422, page=theirs, role="root")
     author.get(ADDRESS, 403)
-    author.post(f"{ADDRESS}/{number}/vai-tro", 403, page="/quan-tri", role="admin")
-    # Whatever order two admins click in, one is left: also when it is the account's own.
+    author.post(theirs, 403, page="/quan-tri", role="admin")
+    # An admin's own role is another admin's to change, so that a slip can be undone.
     for name in ("admin", "the-admin"):
-        admin.post(f"{ADDRESS}/{user_id(app, name)}/vai-tro", page=ADDRESS, role="author")
+        address = f"{ADDRESS}/{user_id(app, name)}"
+        admin.post(address, page=address, role="author")
     admin.get(ADDRESS)
     with app.app_context():
         assert [u.name for u in db.session.query(User).filter_by(role="admin")] == ["the-admin"]
@@ -67,6 +69,43 @@ def test_an_admin_changes_a_role_at_once_and_one_admin_is_always_left(
             ("the-author", "editor"),
             ("admin", "author"),
         ]
+
+
+def test_the_list_leads_to_a_page_for_each_account_with_what_may_be_done_to_it(
+    app: Flask, signed_in: Open
+) -> None:
+    admin, author, number = signed_in("admin"), signed_in("author"), user_id(app, "the-author")
+    listed = admin.get(ADDRESS)
+    assert not listed.one("table").all("button")
+    assert f"{ADDRESS}/{number}" in [a["href"] for a in listed.one("table").all("a")]
+    page = admin.get(f"{ADDRESS}/{number}")
+    assert deeds(page) == ["", "mat-khau", "phien", "dong"]
+    assert f"{ADDRESS}/{number}/ban-giao" in page.links
+    own = admin.get(f"{ADDRESS}/{user_id(app, 'the-admin')}")
+    assert deeds(own) == [""]
+    assert "/quan-tri/tai-khoan" in [a["href"] for a in own.one("main").all("a")]
+    page = admin.post(f"{ADDRESS}/{number}/dong", page=f"{ADDRESS}/{number}")
+    assert page.url == f"{ADDRESS}/{number}"
+    assert deeds(page) == ["", "mo"]
+    admin.get(f"{ADDRESS}/9999", 404)
+    author.get("/quan-tri", 302)
+
+
+def deeds(page: Page) -> list[str]:
+    """Return the last part of each address that the page's forms send to; "" is the account's."""
+    return [f["action"].removeprefix(page.url).strip("/") for f in page.one("main").all("form")]
+
+
+def test_an_admin_corrects_the_full_name_of_an_account(app: Flask, signed_in: Open) -> None:
+    address = f"{ADDRESS}/{user_id(app, 'the-author')}"
+    admin, named = signed_in("admin"), {"display_name": "  Nguyễn Thị Lan ", "role": "author"}
+    admin.post(address, page=address, **named)
+    page = admin.post(address, page=address, **named)
+    assert page.one("h1").text == "Nguyễn Thị Lan"
+    assert "Nguyễn Thị Lan" in admin.get(ADDRESS).one("table").text
+    with app.app_context():
+        [line] = db.session.query(AuditEntry).filter_by(action="user-name")
+        assert (line.subject, line.detail) == ("the-author", {"name": "Nguyễn Thị Lan"})
 
 
 def test_an_account_is_added_signs_in_gets_a_new_password_and_is_closed(
@@ -114,6 +153,7 @@ def test_the_last_admin_cannot_be_closed(app: Flask, signed_in: Open) -> None:
 def test_only_admins_see_accounts(role: str, app: Flask, signed_in: Open) -> None:
     browser = signed_in(role)
     browser.get(ADDRESS, 403)
+    browser.get(f"{ADDRESS}/{user_id(app, 'the-author')}", 403)
     browser.get(f"{ADDRESS}/{user_id(app, 'the-author')}/ban-giao", 403)
 
 

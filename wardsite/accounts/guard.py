@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Blueprint, Response, abort, g, redirect, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -71,7 +71,6 @@ def is_officers_page() -> bool:
 
 
 def _admit(role: str) -> ResponseReturnValue | None:
-    g.officers_side = True
     if not current_user.is_authenticated:
         if request.method == "POST":
             return offer_to_resume()

@@ -265,19 +265,22 @@ def disable_user(name: str, now: datetime, *, by: str = "system") -> None:
         record(session, now, by, "user-disable", user.name)
 
 
-def set_role(name: str, role: str, now: datetime, *, by: str = "system") -> None:
-    """Give an account another role, from its next click on.
+def change_user(name: str, display_name: str, role: str, now: datetime, *, by: str) -> None:
+    """Give an account another full name or role; the role counts from the officer's next click.
 
-    Raises UnknownUserError, UnknownRoleError, LastAdminError.
+    Raises UnknownUserError, UnknownRoleError, LastAdminError; then nothing is changed.
     """
     _check_role(role)
-    with transaction(public=False) as session:
+    display_name = nfc(display_name).strip()
+    with transaction() as session:
         user = _user_named(session, name)
-        if role == user.role:
-            return
-        _demand_another_admin(session, user)
-        user.role = role
-        record(session, now, by, "user-role", user.name, role=role)
+        if display_name != user.display_name:
+            user.display_name = display_name
+            record(session, now, by, "user-name", user.name, name=display_name)
+        if role != user.role:
+            _demand_another_admin(session, user)
+            user.role = role
+            record(session, now, by, "user-role", user.name, role=role)
 
 
 def enable_user(name: str, now: datetime, *, by: str = "system") -> None:

@@ -22,6 +22,7 @@ DEEDS = {
     "passkey-remove": N_("Removed a passkey"),
     "passkey-copied": N_("Rejected a passkey: it may have been copied"),
     "user-add": N_("Added an account"),
+    "user-name": N_("Changed an account’s full name"),
     "user-role": N_("Changed an account’s role"),
     "user-password": N_("Set a password"),
     "user-sessions-end": N_("Ended an account’s sessions"),

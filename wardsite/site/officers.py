@@ -1,5 +1,7 @@
-"""Accounts of officers, for admins: added, closed, given a new password; handed over on leaving."""
+"""Accounts of officers, for admins: a list, a page for each account, the handover on leaving."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from flask import flash, redirect, render_template, request, url_for
@@ -8,9 +10,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import BooleanField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Regexp
 
-from wardsite.accounts import second_factor
+from wardsite.accounts import second_factor, sign_ins
 from wardsite.accounts import service as accounts
 from wardsite.accounts.guard import confirmed_recently, officers_blueprint
 from wardsite.core.errors import N_, NotFoundError, WardsiteError
@@ -27,7 +30,16 @@ admin_bp = officers_blueprint("officers_admin", __name__, "/can-bo", role="admin
 ROLE_NAMES = {"author": N_("Author"), "editor": N_("Editor"), "admin": N_("Administrator")}
 
 
-class OfficerForm(Form):
+class AccountForm(Form):
+    """What an admin says of an officer's account."""
+
+    display_name = TextField(_l("Full name"), validators=[Length(max=120)])
+    role = SelectField(
+        _l("Role"), choices=[SelectChoice(role, _l(name)) for role, name in ROLE_NAMES.items()]
+    )
+
+
+class NewAccountForm(AccountForm):
     """A new account; its first password is made, not typed."""
 
     name = TextField(
@@ -41,8 +53,6 @@ class OfficerForm(Form):
             ),
         ],
     )
-    display_name = TextField(_l("Full name"), validators=[Length(max=120)])
-    role = SelectField(_l("Role"))
 
 
 class RuleForm(Form):
@@ -66,25 +76,26 @@ class SuccessorForm(Form):
 @admin_bp.get("")
 def index() -> ResponseReturnValue:
     """All accounts."""
-    return _page(_form(None))
+    return _list(NewAccountForm(formdata=None))
 
 
 @admin_bp.post("/them")
 @confirmed_recently
 def add() -> ResponseReturnValue:
     """Add an account; the one-time password is shown this once."""
-    form = _form(request.form)
+    form = NewAccountForm()
     if form.validate():
-        now = datetime.now(UTC)
+        now, name = datetime.now(UTC), form.name.data or ""
         try:
             made = accounts.add_user(
-                form.name.data or "", form.role.data, now,
+                name, form.role.data, now,
                 display_name=form.display_name.data or "", by=current_user.user.name,
             )  # fmt: skip
-            return _show_password(form.name.data or "", made or "")
         except WardsiteError as error:
             form.name.errors = [explain(error)]
-    return _page(form), 422
+        else:
+            return _show_password(name, made or "")
+    return _list(form), 422
 
 
 @admin_bp.post("/quy-dinh")
@@ -103,6 +114,30 @@ def require_second_factor() -> ResponseReturnValue:
     return redirect(url_for(".index"))
 
 
+@admin_bp.get("/<int:user_id>")
+def account(user_id: int) -> ResponseReturnValue:
+    """One account, with all that an admin may do to it."""
+    user = _user(user_id)
+    return _page(user, _form(user))
+
+
+@admin_bp.post("/<int:user_id>")
+@confirmed_recently
+def save(user_id: int) -> ResponseReturnValue:
+    """Give an account another full name or role."""
+    user = _user(user_id)
+    form = _form(user)
+    if not form.validate():
+        return _page(user, form), 422
+    role = form.role.data if form.role else user.role
+    with _told(_("Saved.")):
+        accounts.change_user(
+            user.name, form.display_name.data or "", role, datetime.now(UTC),
+            by=current_user.user.name,
+        )  # fmt: skip
+    return _back(user_id)
+
+
 @admin_bp.post("/<int:user_id>/mat-khau")
 @confirmed_recently
 def reset_password(user_id: int) -> ResponseReturnValue:
@@ -112,61 +147,44 @@ def reset_password(user_id: int) -> ResponseReturnValue:
     return _show_password(user.name, made or "")
 
 
-@admin_bp.post("/<int:user_id>/vai-tro")
-@confirmed_recently
-def set_role(user_id: int) -> ResponseReturnValue:
-    """Give an account another role: an author becomes an editor, or the other way about."""
-    name, role = _user(user_id).name, request.form.get("role", "")
-    try:
-        accounts.set_role(name, role, datetime.now(UTC), by=current_user.user.name)
-        flash(_("The role of “%(name)s” has been changed.", name=name), "success")
-    except WardsiteError as error:
-        flash(explain(error), "error")
-    return redirect(url_for(".index"))
-
-
 @admin_bp.post("/<int:user_id>/phien")
 @confirmed_recently
 def end_sessions(user_id: int) -> ResponseReturnValue:
     """Sign the account out everywhere: a machine was lost, or somebody forgot to sign out."""
     name = _user(user_id).name
-    accounts.end_sessions_of(name, datetime.now(UTC), by=current_user.user.name)
-    flash(_("%(name)s has been signed out everywhere.", name=name), "success")
-    return redirect(url_for(".index"))
+    with _told(_("%(name)s has been signed out everywhere.", name=name)):
+        accounts.end_sessions_of(name, datetime.now(UTC), by=current_user.user.name)
+    return _back(user_id)
 
 
 @admin_bp.post("/<int:user_id>/hai-buoc")
 @confirmed_recently
 def reset_second_factor(user_id: int) -> ResponseReturnValue:
     """Take away the second factor of who lost the telephone, and end the account's sessions."""
-    user = _user(user_id)
-    name = user.name
-    accounts.reset_second_factor(name, datetime.now(UTC), by=current_user.user.name)
-    flash(_("%(name)s now signs in with a password only.", name=name), "success")
-    return redirect(url_for(".index"))
+    name = _user(user_id).name
+    with _told(_("%(name)s now signs in with a password only.", name=name)):
+        accounts.reset_second_factor(name, datetime.now(UTC), by=current_user.user.name)
+    return _back(user_id)
 
 
 @admin_bp.post("/<int:user_id>/dong")
 @confirmed_recently
 def close(user_id: int) -> ResponseReturnValue:
     """Close an account."""
-    user = _user(user_id)
-    try:
-        accounts.disable_user(user.name, datetime.now(UTC), by=current_user.user.name)
-        flash(_("The account “%(name)s” has been closed.", name=user.name), "success")
-    except WardsiteError as error:
-        flash(explain(error), "error")
-    return redirect(url_for(".index"))
+    name = _user(user_id).name
+    with _told(_("The account “%(name)s” has been closed.", name=name)):
+        accounts.disable_user(name, datetime.now(UTC), by=current_user.user.name)
+    return _back(user_id)
 
 
 @admin_bp.post("/<int:user_id>/mo")
 @confirmed_recently
 def reopen(user_id: int) -> ResponseReturnValue:
     """Open a closed account again."""
-    user = _user(user_id)
-    accounts.enable_user(user.name, datetime.now(UTC), by=current_user.user.name)
-    flash(_("The account “%(name)s” has been reopened.", name=user.name), "success")
-    return redirect(url_for(".index"))
+    name = _user(user_id).name
+    with _told(_("The account “%(name)s” has been reopened.", name=name)):
+        accounts.enable_user(name, datetime.now(UTC), by=current_user.user.name)
+    return _back(user_id)
 
 
 @admin_bp.route("/<int:user_id>/ban-giao", methods=["GET", "POST"])
@@ -204,10 +222,10 @@ def _hand_over(user: User, successor_id: int) -> ResponseReturnValue:
     flash(_("%(count)s items were handed over.", count=moved), "success")
     if request.form.get("then") == "close":
         return close(user.id)
-    return redirect(url_for(".index"))
+    return _back(user.id)
 
 
-def _page(form: OfficerForm) -> str:
+def _list(form: NewAccountForm) -> str:
     return render_template(
         "site/admin/officers.html",
         users=accounts.users(),
@@ -217,14 +235,41 @@ def _page(form: OfficerForm) -> str:
     )
 
 
-def _form(posted: object) -> OfficerForm:
-    form = OfficerForm(formdata=posted) if posted is not None else OfficerForm(formdata=None)
-    form.role.choices = [(role, _(name)) for role, name in ROLE_NAMES.items()]
+def _page(user: User, form: AccountForm) -> str:
+    return render_template(
+        "site/admin/officer.html",
+        user=user,
+        form=form,
+        own=user.id == current_user.user.id,
+        last=next(iter(sign_ins.recent(user.name, 1)), None),
+    )
+
+
+def _form(user: User) -> AccountForm:
+    """Return the form of an account; who made a slip with their own role could not undo it."""
+    form = AccountForm(obj=user)
+    if user.id == current_user.user.id:
+        del form.role
     return form
 
 
 def _show_password(name: str, password: str) -> ResponseReturnValue:
     return render_template("site/admin/one_time_password.html", name=name, password=password)
+
+
+@contextmanager
+def _told(done: str) -> Iterator[None]:
+    """Tell the admin that the block was done, or why the service refused it."""
+    try:
+        yield
+    except WardsiteError as error:
+        flash(explain(error), "error")
+    else:
+        flash(done, "success")
+
+
+def _back(user_id: int) -> ResponseReturnValue:
+    return redirect(url_for(".account", user_id=user_id))
 
 
 def _user(user_id: int) -> User:
