@@ -590,4 +590,9 @@ def _password_from_stdin(wanted: bool) -> str | None:
 def _tell_password(name: str, made: str | None) -> None:
     click.echo(_("%(name)s: done.") % {"name": name})
     if made:
+        from wardsite.accounts.service import one_time_last_day
+        from wardsite.core.vi import short_date
+
         click.echo(_("One-time password: %(password)s") % {"password": made})
+        last_day = short_date(one_time_last_day(now()))
+        click.echo(_("It must be changed at the first sign-in, by %(day)s.") % {"day": last_day})

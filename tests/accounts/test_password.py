@@ -1,14 +1,15 @@
 """An officer's own password."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 
 from tests.conftest import PASSWORD
 from tests.page import Browser
-from wardsite.accounts.service import add_user
+from wardsite.accounts.service import add_user, set_password
 
 OWN = "/quan-tri/tai-khoan/mat-khau"
 NEW = "một câu ngắn dễ nhớ"
@@ -33,6 +34,33 @@ def test_a_one_time_password_opens_nothing_but_the_page_to_change_it(
     page = browser.post(OWN, current=password, new=NEW, again=NEW)
     assert page.url == "/quan-tri"
     browser.get("/quan-tri/tin-tuc/viet")
+
+
+def test_a_one_time_password_opens_nothing_after_its_last_day(
+    app: Flask, client: Browser, signed_in: Callable[[str], Browser]
+) -> None:
+    made_at = datetime(2026, 11, 27, 16, 59, tzinfo=UTC)  # one minute before midnight in Vietnam
+    with time_machine.travel(made_at, tick=False) as clock:
+        admin = signed_in("admin")
+        page = admin.post(
+            "/quan-tri/can-bo/them", page="/quan-tri/can-bo", name="moi", role="author"
+        )
+        assert "chậm nhất là ngày 04/12/2026" in page.text
+        password = page.one("strong", class_="code").text
+        clock.shift(timedelta(days=7))
+        assert client.sign_in("moi", password).url == OWN
+        clock.shift(timedelta(minutes=1))
+        over = Browser(app).post("/dang-nhap", 422, name="moi", password=password)
+        assert "đến hết ngày 04/12/2026" in over.text
+        wrong = Browser(app).post("/dang-nhap", 422, name="moi", password="sai mật khẩu rồi")
+        assert "04/12/2026" not in wrong.text
+        with app.app_context():
+            renewed = set_password("moi", datetime.now(UTC))
+        late = Browser(app)
+        assert late.sign_in("moi", renewed or "").url == OWN
+        late.post(OWN, current=renewed, new=NEW, again=NEW)
+        clock.shift(timedelta(days=400))
+        assert Browser(app).sign_in("moi", NEW).url == "/quan-tri"
 
 
 def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(

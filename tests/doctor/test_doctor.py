@@ -28,7 +28,7 @@ from wardsite.doctor import machine, outside
 from wardsite.doctor.examination import as_lines, examine_site, worst
 from wardsite.doctor.finding import Finding, State
 from wardsite.extensions import db, transaction
-from wardsite.models import Image, SiteProfile, Source
+from wardsite.models import Image, Passkey, SiteProfile, Source
 from wardsite.ops.backup import backups_folder, make_backup
 from wardsite.ops.database import migration_engine
 from wardsite.ops.heartbeat import note_tick
@@ -77,6 +77,25 @@ def test_a_whole_site_has_no_fault_but_that_nobody_serves_it_here(settings: Sett
     assert "WARNING: The footer is missing legally required information: " in of(settings, "footer")
     assert "without two-step verification: admin, the-admin" in of(settings, "accounts")
     assert "one-time password: admin." in of(settings, "accounts")
+
+
+def test_a_passkey_is_a_second_step_as_well(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        with transaction() as session:
+            for user in users():
+                session.add(
+                    Passkey(
+                        user_id=user.id,
+                        name="Máy ở cơ quan",
+                        credential_id=user.name,
+                        public_key=b"-",
+                        user_handle=user.name,
+                        counter=0,
+                        created_at=NOW,
+                    )
+                )
+        db.session.remove()
+    assert "without two-step verification" not in of(settings, "accounts")
 
 
 def test_what_is_put_right_is_no_longer_told(app: Flask, settings: Settings) -> None:

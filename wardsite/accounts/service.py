@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask_login import UserMixin
 from sqlalchemy import delete, select, update
@@ -24,12 +24,14 @@ from wardsite.accounts.throttle import CLOCK_SLACK, Caller, count_attempt
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.network import subscriber
 from wardsite.core.text import nfc
+from wardsite.core.vi import short_date, to_local
 from wardsite.extensions import db, transaction
 from wardsite.models import Attempt, Passkey, RecoveryCode, User, UserSession
 
 ROLES = ("author", "editor", "admin")
 SESSION_LIFETIME = timedelta(days=14)
 IDLE_LIMIT = timedelta(hours=12)
+ONE_TIME_DAYS = 7  # after the day on which a one-time password is made
 ATTEMPT_WINDOW = timedelta(minutes=15)
 # An address has more, since an office shares one; a stranger cannot lock an account for others.
 MAX_ATTEMPTS_ACCOUNT = 5
@@ -38,6 +40,16 @@ MAX_ATTEMPTS_ADDRESS = 30
 
 class SignInRefusedError(WardsiteError):
     """Name and password do not match an active account; deliberately says no more."""
+
+
+class OneTimePasswordOverError(SignInRefusedError):
+    """The one-time password is right, but its last day is over."""
+
+    def __init__(self, last_day: date) -> None:
+        super().__init__(
+            N_("This one-time password was valid until %(day)s. Ask an administrator for another."),
+            day=short_date(last_day),
+        )
 
 
 class UserExistsError(WardsiteError):
@@ -101,7 +113,8 @@ class Proved:
 def check_password(name: str, password: str, caller: Caller, now: datetime) -> Proved:
     """Return the active account that has this name and password; the second factor is not asked.
 
-    Raises SignInRefusedError, the same for every reason; TooManyAttemptsError before any hashing.
+    Raises SignInRefusedError, the same for every reason but that a right one-time password is over;
+    TooManyAttemptsError before any hashing.
     A browser with a mark has a count of its own: strangers who share the office's address cannot
     use up the attempts of officers who have signed in on that browser before.
     """
@@ -114,6 +127,8 @@ def check_password(name: str, password: str, caller: Caller, now: datetime) -> P
     password_hash = user.password_hash if user and user.active else None
     if not verify_password(password_hash, password) or user is None or password_hash is None:
         raise _sign_in_refused()
+    if user.password_last_day is not None and to_local(now).date() > user.password_last_day:
+        raise OneTimePasswordOverError(user.password_last_day)
     with transaction(public=False) as session:
         session.execute(delete(Attempt).where(Attempt.key == account))
     return Proved(user, password_hash[-16:])
@@ -228,11 +243,17 @@ def add_user(
                 role=role,
                 password_hash=hashed,
                 must_change_password=made is not None,
+                password_last_day=one_time_last_day(now) if made else None,
                 created_at=now,
             )
         )
         record(session, now, by, "user-add", name, role=role)
     return made
+
+
+def one_time_last_day(now: datetime) -> date:
+    """Return the last day in Vietnam on which a one-time password made now can be used."""
+    return to_local(now).date() + timedelta(days=ONE_TIME_DAYS)
 
 
 def set_password(
@@ -250,6 +271,7 @@ def set_password(
         user = _user_named(session, name)
         user.password_hash = hashed
         user.must_change_password = made is not None
+        user.password_last_day = one_time_last_day(now) if made else None
         _end_sessions(session, user, keep)
         record(session, now, by, "user-password", user.name)
     return made

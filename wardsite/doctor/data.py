@@ -190,7 +190,7 @@ def accounts(app: Flask, now: datetime) -> Iterator[Finding]:
             N_("Ask them to sign in and change it, or close the account."),
         ),
         (
-            [user for user in active if user.role == "admin" and not user.totp_secret],
+            [user for user in active if user.role == "admin" and not user.second_step],
             N_("Administrators without two-step verification: %(names)s."),
             N_("Ask them to turn it on under “My account”."),
         ),

@@ -1,6 +1,6 @@
 """Officers, what proves who they are, and what they did."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, Text, UniqueConstraint
@@ -21,6 +21,8 @@ class User(Base):
     role: Mapped[str] = mapped_column(Text)
     password_hash: Mapped[str] = mapped_column(Text)
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    # Of a one-time password, the last day in Vietnam on which it opens anything.
+    password_last_day: Mapped[date | None] = mapped_column()
     active: Mapped[bool] = mapped_column(default=True)
     tour_done: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

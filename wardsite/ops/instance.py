@@ -1,17 +1,18 @@
 """Making an instance: folder, key, database, profile, first admin, the centre's file."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from gettext import gettext as _
 from pathlib import Path
 
 from wardsite.accounts.secret import make_secret_key
-from wardsite.accounts.service import add_user, users
+from wardsite.accounts.service import add_user, one_time_last_day, users
 from wardsite.application import close_app, create_app
 from wardsite.central.sync import sync
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.signing import SignatureError, parse_public_key
 from wardsite.core.text import nfc
+from wardsite.core.vi import short_date
 from wardsite.extensions import transaction
 from wardsite.language import explain_on_terminal
 from wardsite.models import SiteProfile
@@ -37,6 +38,7 @@ class NewInstance:
 
     settings: Settings
     password: str | None
+    last_day: date  # on which that password can be used
     sync_error: WardsiteError | None
 
 
@@ -77,7 +79,7 @@ def make_instance(
         error = _first_sync(settings, now)
     close_app(app)
     write_settings(folder, values)
-    return NewInstance(settings, password, error)
+    return NewInstance(settings, password, one_time_last_day(now), error)
 
 
 def _make_folder(folder: Path) -> None:
@@ -126,7 +128,8 @@ def welcome(made: NewInstance) -> str:
         lines += [
             _("User:          admin"),
             _("One-time password: %(password)s") % {"password": made.password},
-            _("This password must be changed at the first sign-in."),
+            _("It must be changed at the first sign-in, by %(day)s.")
+            % {"day": short_date(made.last_day)},
         ]
     if made.sync_error:
         lines.append(

@@ -254,7 +254,10 @@ def _form(user: User) -> AccountForm:
 
 
 def _show_password(name: str, password: str) -> ResponseReturnValue:
-    return render_template("site/admin/one_time_password.html", name=name, password=password)
+    last_day = accounts.one_time_last_day(datetime.now(UTC))
+    return render_template(
+        "site/admin/one_time_password.html", name=name, password=password, last_day=last_day
+    )
 
 
 @contextmanager
