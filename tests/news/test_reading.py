@@ -10,22 +10,23 @@ from tests.page import Browser
 from tests.writing import BODY, post_id, write_post
 from wardsite.extensions import db
 from wardsite.models import Category, Post
+from wardsite.news import service
 
 TITLE = "Đình Hạ Đình mở hội ngày 15/8"
 PATH = "/tin-tuc/thong-bao/dinh-ha-dinh-mo-hoi-ngay-15-8"
 
 
-def add_posts(app: Flask, count: int) -> None:
-    """Publish posts straight into the database, a minute apart."""
+def add_posts(app: Flask, count: int, first: int = 1) -> None:
+    """Publish posts straight into the database, a minute apart, numbered from `first`."""
     with app.app_context():
         category = db.session.query(Category).filter_by(slug="thong-bao").one()
         now = datetime.now(UTC)
-        for number in range(count):
-            at = now - timedelta(minutes=count - number)
+        for number in range(first, first + count):
+            at = now - timedelta(minutes=200 - number)
             db.session.add(
                 Post(
-                    title=f"Bài số {number + 1}",
-                    slug=f"bai-so-{number + 1}",
+                    title=f"Bài số {number}",
+                    slug=f"bai-so-{number}",
                     body_html=BODY,
                     category_id=category.id,
                     status="published",
@@ -119,6 +120,26 @@ def test_the_list_is_paged_newest_first_without_gap_or_repeat(app: Flask, client
         titles += found
     assert titles == [f"Bài số {number}" for number in range(25, 0, -1)]
     assert "/tin-tuc?trang=2" in client.get("/tin-tuc").links
+
+
+@pytest.mark.parametrize("role", ["editor", "author"])
+def test_an_officers_list_counts_so_far_and_goes_on_to_the_last_post(
+    role: str, app: Flask, signed_in: Callable[[str], Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "COUNTED", 36)
+    monkeypatch.setattr(service, "PAGES_AHEAD", 2)
+    officer, path = signed_in(role), "/quan-tri/tin-tuc"
+    add_posts(app, 35)
+    assert "Có 35 bài viết" in officer.get(path).text
+    add_posts(app, 41, first=36)
+    assert "từ 36 trở lên" in officer.get(path).text
+    titles: list[str] = []
+    for number in range(1, 8):
+        page = officer.get(f"{path}?trang={number}")
+        titles += [a.text for a in page.all("a") if a.text.startswith("Bài số")]
+        assert (f"{path}?trang={number + 1}" in page.links) == (number < 7)
+    assert titles == [f"Bài số {number}" for number in range(76, 0, -1)]
+    officer.get(f"{path}?trang=8", 404)
 
 
 @pytest.mark.parametrize("asked", ["0", "-1", "4", "x", "", "9" * 30, "1e3", "٢", "1; DROP"])

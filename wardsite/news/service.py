@@ -36,6 +36,9 @@ from wardsite.serving.paging import Page, by_number, paginate
 
 PAGE_SIZE = 12
 MOST_PAGES = 999  # of a list of residents': what the page cache takes for an address
+# An officers' list counts so many, or to some pages ahead of the one shown; then it says "or more".
+COUNTED = 1200
+PAGES_AHEAD = 10
 # A list shows no bodies and no authors' accounts: neither is read for it.
 IN_LISTS = (defer(Post.body_html), lazyload(Post.author))
 COVID_CATEGORY = "covid-19"
@@ -245,9 +248,11 @@ def officers_page(
         query = query.where(Post.status != "binned")
     query = titles.with_words(query, Post.title_folded, wanted.words)
     if wanted.category_id is not None:
-        query = query.where(_in_order(Post.category_id) == wanted.category_id)
+        by_words = _in_order(Post.category_id) if wanted.words else Post.category_id
+        query = query.where(by_words == wanted.category_id)
     ordered = query.order_by(Post.updated_at.desc(), Post.id.desc())
-    most = titles.MOST if wanted.words else None
+    ahead = (number + PAGES_AHEAD) * PAGE_SIZE
+    most = titles.MOST if wanted.words else max(COUNTED, ahead)
     return by_number(Post, ordered, number, PAGE_SIZE, most)
 
 
@@ -255,6 +260,7 @@ def _in_order(column: InstrumentedAttribute[int] | InstrumentedAttribute[int | N
     """Return a number's column so that the database does not look it up in an index of its own.
 
     It would then read whole rows and sort them; ix_post_desk holds all that is asked, in order.
+    A category has such an index too, but without the words of titles.
     """
     return column + 0
 
