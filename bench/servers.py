@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "thanh-xuan"
 WARDSITE = ROOT / ".venv" / "bin" / "wardsite"
 SERVER_CORE, LOAD_CORE = "0", "1"
+# What a resident's browser says: without it a page is asked for by nobody, and not counted.
+AS_BROWSERS = ("Accept-Encoding: gzip", "User-Agent: Mozilla/5.0 (Linux; Android 10; SM-A105F)")
 # A query that no page knows: the page is made as for any resident, and not kept.
 UNKEPT = "?khong-giu=1"
 
@@ -135,8 +137,8 @@ def nginx(folder: Path, locations: str, *, tls: bool = False) -> Iterator[Server
 def load(url: str, seconds: int = 4, connections: int = 32, *headers: str) -> Load:
     """Ask for `url` over and over from another core, with more headers when given."""
     command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
-    command += ["--latency", "-H", "Accept-Encoding: gzip"]
-    for header in headers:
+    command.append("--latency")
+    for header in (*AS_BROWSERS, *headers):
         command += ["-H", header]
     command.append(url)
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -134,14 +134,15 @@ def create_app(settings: Settings | None = None, *, damaged: bool = False) -> Fl
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, 0)  # type: ignore[method-assign]
     version = app.extensions["content_version"] = content_version(settings)
     app.extensions["kept"] = Kept(version)
+    visits = app.extensions["visits"] = VisitCounter(app)
     app.wsgi_app = PageCache(  # type: ignore[method-assign]
         app.wsgi_app,
         version,
         settings.hosts,
         withdrawn_at=last_withdrawal(settings),
         store=PageStore(settings.instance / FOLDER),
+        sent=visits.note,
     )
-    app.wsgi_app = VisitCounter(app.wsgi_app, app)  # type: ignore[method-assign]
     return app
 
 

@@ -120,11 +120,31 @@ def test_a_page_goes_out_compressed_and_the_same(
     assert "Accept-Encoding" in packed.headers["Vary"]
 
 
+@pytest.mark.parametrize(
+    ("accepted", "sent"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip;q=1.0, br;q=0", "gzip"),
+        ("br;q=0, gzip;q=0", None),
+        ("*", "br"),
+        ("brotli-like, xgzip", None),
+        ("gzip, " * 40, None),
+    ],
+)
+def test_only_what_a_browser_accepts_is_sent(
+    resident: FlaskClient, accepted: str, sent: str | None
+) -> None:
+    assert resident.get("/", headers={"Accept-Encoding": accepted}).content_encoding == sent
+
+
 def test_a_browser_that_has_the_page_is_told_so(resident: FlaskClient) -> None:
     etag = resident.get("/").headers["ETag"]
     again = resident.get("/", headers={"If-None-Match": etag})
     assert again.status_code == 304
     assert again.data == b""
+    assert again.headers["ETag"] == etag
+    assert "s-maxage" in again.headers["Cache-Control"]
+    assert "Content-Length" not in again.headers
 
 
 def test_head_has_the_headers_of_get_and_no_body(resident: FlaskClient) -> None:

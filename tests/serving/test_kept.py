@@ -69,7 +69,7 @@ def test_who_writes_sees_what_is_not_committed_yet(app: Flask) -> None:
 
 
 def test_nothing_is_kept_of_a_database_that_cannot_be_read(app: Flask, tmp_path: Path) -> None:
-    values = Kept(SqliteVersion(str(tmp_path / "none.db")))
+    values = Kept(SqliteVersion(tmp_path / "none.db"))
     made: list[int] = []
     with app.app_context():
         assert [values.get("n", lambda: made.append(1) or len(made)) for _ in "ab"] == [1, 2]

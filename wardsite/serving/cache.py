@@ -20,12 +20,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import brotli
+from werkzeug.http import parse_accept_header
 
 from wardsite.serving.page_store import PageStore, StoredPage
 from wardsite.serving.version import ContentVersion, VersionUnreadableError
@@ -45,6 +46,7 @@ REST = 2.0  # seconds after a failed rendering until the next try
 # How long a proxy in front may keep a page, and for how much longer it may go out while the proxy
 # asks again; browsers may add the second figure: 5 seconds in all (deploy/nginx/wardsite.conf).
 SHARED_SECONDS, SHARED_RENEWING = 3, 1
+LONGEST_ACCEPTED = 200  # characters of Accept-Encoding that are looked into, and remembered
 COMPRESSIBLE = ("text/", "application/json", "application/xml", "application/rss", "image/svg")
 MIN_COMPRESSED = 500  # bytes; smaller ones would grow
 
@@ -63,8 +65,12 @@ MAX_FIELDS = 12  # fields of a query that is looked into
 _log = logging.getLogger(__name__)
 
 
-# ETag, headers of every answer, those of the body, the body.
-Ready = tuple[str, tuple[tuple[str, str], ...], tuple[tuple[str, str], ...], bytes]
+class Ready(NamedTuple):
+    """A page in one encoding, put together once: it goes out thousands of times."""
+
+    etag: str
+    headers: list[tuple[str, str]]
+    body: bytes
 
 
 @dataclass(frozen=True)
@@ -84,11 +90,18 @@ class Entry:
 
     @cached_property
     def ready(self) -> dict[str, Ready]:
-        """What goes out in each encoding, put together once: it goes out thousands of times."""
-        return {
-            encoding: _ready(encoding, body, self.headers, self.etag)
-            for encoding, body in self.bodies.items()
-        }
+        """How it goes out in each encoding, while it is true for long enough."""
+        return {encoding: self._ready(encoding) for encoding in self.bodies}
+
+    def _ready(self, encoding: str) -> Ready:
+        body = self.bodies[encoding]
+        etag = f'{self.etag[:-1]}-{encoding}"' if encoding else self.etag
+        headers = [*self.headers, ("ETag", etag), ("Vary", "Accept-Encoding, Cookie")]
+        if not self.says_how_long:
+            headers.append(("Cache-Control", _SHARED_LONG))
+        if encoding:
+            headers.append(("Content-Encoding", encoding))
+        return Ready(etag, [*headers, ("Content-Length", str(len(body)))], body)
 
     @cached_property
     def says_how_long(self) -> bool:
@@ -97,7 +110,7 @@ class Entry:
 
 
 class PageCache:
-    """WSGI middleware that keeps pages."""
+    """WSGI middleware that keeps pages; `sent` is told of each request answered with 200 or 304."""
 
     def __init__(
         self,
@@ -107,7 +120,9 @@ class PageCache:
         max_bytes: int = MAX_BYTES,
         withdrawn_at: Callable[[], float] = lambda: 0.0,
         store: PageStore | None = None,
+        sent: Callable[["WSGIEnvironment"], None] = lambda _environ: None,
     ) -> None:
+        self.sent = sent
         self.store = store
         self.application = application
         self.withdrawn_at = withdrawn_at
@@ -124,7 +139,7 @@ class PageCache:
     ) -> Iterable[bytes]:
         key = self._key(environ)
         if key is None:
-            return self.application(environ, _not_kept(start_response))
+            return self._pass_on(environ, start_response)
         entry = self._entries.get(key)
         version = self._version()
         if version is None:
@@ -136,6 +151,7 @@ class PageCache:
             entry, passed_on = self._render_once(key, version, environ, start_response)
             if entry is None:
                 return passed_on
+        self.sent(environ)
         return _send(entry, environ, start_response)
 
     def _key(self, environ: "WSGIEnvironment") -> str | None:
@@ -153,9 +169,7 @@ class PageCache:
                 return None
             host = ""  # pages name base_url, whatever name and port they were asked for by
         query = _query(environ.get("QUERY_STRING", ""))
-        if query is None:
-            return None
-        return f"{host}\n{path}\n{query}"
+        return None if query is None else f"{host}\n{path}\n{query}"
 
     def _version(self) -> int | None:
         try:
@@ -203,7 +217,7 @@ class PageCache:
             entry = self._stand_in(key)
         if entry is not None:
             return entry, ()
-        return None, self.application(environ, _not_kept(start_response))
+        return None, self._pass_on(environ, start_response)
 
     def _render(
         self,
@@ -236,8 +250,33 @@ class PageCache:
             return entry, ()
         if answer.status != HTTPStatus.OK and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             self._drop(key)
-        _not_kept(start_response)(answer.line, answer.headers)
+        self._not_kept(environ, start_response)(answer.line, answer.headers)
         return None, [body] if environ["REQUEST_METHOD"] == "GET" else []
+
+    def _pass_on(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        return self.application(environ, self._not_kept(environ, start_response))
+
+    def _not_kept(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> "StartResponse":
+        """Let an answer go out that is not kept here: nobody on the way may keep it either."""
+
+        def start(
+            line: str, headers: list[tuple[str, str]], *rest: Any
+        ) -> Callable[[bytes], object]:
+            if line.startswith(("200", "304")):
+                self.sent(environ)
+            names = {name.lower() for name, _ in headers}
+            own = FRESH_UNTIL.lower()
+            if own in names:
+                headers = [pair for pair in headers if pair[0].lower() != own]
+                if "cache-control" not in names:
+                    headers.append(("Cache-Control", "no-cache"))
+            return start_response(line, headers, *rest)
+
+        return start
 
     def _keep(self, key: str, entry: Entry) -> None:
         with self._lock:
@@ -366,31 +405,15 @@ def _query(query: str) -> str | None:
     return urlencode(sorted(pairs)) if known else None
 
 
-def _not_kept(start_response: "StartResponse") -> "StartResponse":
-    """Let an answer go out that is not kept here: nobody on the way may keep it either."""
-
-    def start(line: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:
-        names = {name.lower() for name, _ in headers}
-        own = FRESH_UNTIL.lower()
-        if own in names:
-            headers = [pair for pair in headers if pair[0].lower() != own]
-            if "cache-control" not in names:
-                headers.append(("Cache-Control", "no-cache"))
-        return start_response(line, headers, *rest)
-
-    return start
-
-
 _SHARED = (
     f"public, max-age=0, s-maxage={{}}, stale-while-revalidate={{}}, stale-if-error={MAX_STALE}"
 )
+OF_BODY = ("Content-Encoding", "Content-Length")
 _SHARED_LONG = _SHARED.format(SHARED_SECONDS, SHARED_RENEWING)
 
 
 def _shared(left: float) -> str:
     """Return Cache-Control for a page that is true for `left` more seconds (RFC 9111, RFC 5861)."""
-    if left >= SHARED_SECONDS + SHARED_RENEWING:
-        return _SHARED_LONG
     seconds = max(0, min(SHARED_SECONDS, int(left)))
     renewing = min(SHARED_RENEWING, int(left) - seconds) if left > 0 else 0
     return _SHARED.format(seconds, renewing)
@@ -404,24 +427,28 @@ def _compressed(body: bytes, content_type: str) -> dict[str, bytes]:
     return bodies
 
 
+def _encoding(accepted: str) -> str:
+    """Return the best encoding that an Accept-Encoding header allows; "" for none."""
+    return _best_encoding(accepted) if len(accepted) <= LONGEST_ACCEPTED else ""
+
+
+@lru_cache(256)  # browsers have few ways to say it
+def _best_encoding(accepted: str) -> str:
+    quality = parse_accept_header(accepted)
+    return next((encoding for encoding in ("br", "gzip") if quality[encoding]), "")
+
+
 def _send(
     entry: Entry, environ: "WSGIEnvironment", start_response: "StartResponse"
 ) -> Iterable[bytes]:
-    accepted, ready = environ.get("HTTP_ACCEPT_ENCODING", ""), entry.ready
-    encoding = "br" if "br" in accepted and "br" in ready else "gzip" if "gzip" in accepted else ""
-    etag, headers, own, body = ready.get(encoding) or ready[""]
-    if not entry.says_how_long:
-        headers = (*headers, ("Cache-Control", _shared(entry.fresh_until - time.time())))
+    encoding = _encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    etag, headers, body = entry.ready.get(encoding) or entry.ready[""]
+    left = entry.fresh_until - time.time()
+    if left < SHARED_SECONDS + SHARED_RENEWING and not entry.says_how_long:
+        shared = ("Cache-Control", _shared(left))
+        headers = [shared if name == "Cache-Control" else (name, value) for name, value in headers]
     if etag in environ.get("HTTP_IF_NONE_MATCH", ""):
-        start_response("304 Not Modified", [*headers])
+        start_response("304 Not Modified", [pair for pair in headers if pair[0] not in OF_BODY])
         return []
-    start_response("200 OK", [*headers, *own])
+    start_response("200 OK", headers.copy())
     return [body] if environ["REQUEST_METHOD"] == "GET" else []
-
-
-def _ready(encoding: str, body: bytes, headers: tuple[tuple[str, str], ...], etag: str) -> Ready:
-    etag = f'{etag[:-1]}-{encoding}"' if encoding else etag
-    fixed = (*headers, ("ETag", etag), ("Vary", "Accept-Encoding, Cookie"))
-    length = ("Content-Length", str(len(body)))
-    own = (("Content-Encoding", encoding), length) if encoding else (length,)
-    return etag, fixed, own, body

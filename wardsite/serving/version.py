@@ -1,17 +1,21 @@
 """One number that moves with every public change: how each process learns that its pages are old.
 
-`extensions.transaction` moves it in the transaction of the change. Reading it must be cheap enough
-to do at every request: SQLite's `PRAGMA data_version` says, without touching the disk, whether any
-other connection has committed; only then is the number itself read. PostgreSQL says so by itself.
+`extensions.transaction` moves it in the transaction of the change, and says so when it has
+committed: on SQLite by a file that all processes share (`Bell`), on PostgreSQL by NOTIFY. While
+nothing is said nothing is asked, but once a second for those who commit and say nothing.
 """
 
+import logging
 import math
+import mmap
+import os
 import select
 import sqlite3
 import threading
 import time
 from collections.abc import Hashable
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import make_url
@@ -23,7 +27,10 @@ if TYPE_CHECKING:
     import psycopg
 
 CHECK_SECONDS = 1.0  # a number that nobody spoke of is read again; also the rest after a failure
+FILE = "changed"
 _QUERY = "SELECT number FROM content_version"
+
+_log = logging.getLogger(__name__)
 
 
 class ContentVersion(Protocol):
@@ -36,60 +43,123 @@ class ContentVersion(Protocol):
         """Return what differs after any commit, public or not; None when nobody can say."""
 
     def moved(self) -> None:
-        """Be told that this process has just moved it."""
+        """Be told that this process has just moved it; raises nothing."""
 
     def close(self) -> None:
         """Let go of the connection."""
 
 
+class Bell:
+    """Sixteen bytes that differ after every public change, in a file that all processes map.
+
+    A look at them is a look at memory (0.1 µs). `PRAGMA data_version`, which says as much, takes
+    locks of a file and lets other threads run meanwhile: 10 µs under load, a quarter of what a kept
+    page costs.
+    """
+
+    SIZE = 16
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._memory: mmap.mmap | None = None
+
+    def ring(self) -> None:
+        """Let every process hear that something changed; what fails is logged, never raised."""
+        try:
+            file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                # Random: when two ring at once, neither goes unheard. Written, not mapped: a full
+                # disk is an error then, and not a signal that ends the process.
+                os.write(file, os.urandom(self.SIZE))
+            finally:
+                os.close(file)
+        except OSError as error:
+            _log.warning("processes hear of a change %s s late: %s", CHECK_SECONDS, error)
+
+    def heard(self) -> bytes | None:
+        """Return the bytes of now; None when there is no file to share."""
+        try:
+            return (self._memory or self._map())[:]
+        except (OSError, ValueError):  # not there, not ours to read, or not written yet
+            return None
+
+    def _map(self) -> mmap.mmap:
+        if not self._path.exists():
+            self.ring()
+        with self._path.open("rb") as file:
+            self._memory = mmap.mmap(file.fileno(), self.SIZE, access=mmap.ACCESS_READ)
+        return self._memory
+
+    def close(self) -> None:
+        """Let go of the file; `heard` maps it again."""
+        memory, self._memory = self._memory, None
+        if memory is not None:
+            memory.close()
+
+
 class SqliteVersion:
     """The number in a SQLite file, through one connection of its own."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._bell = Bell(database.with_name(FILE))
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._seen: tuple[int, int] = (-1, -1)
+        # What the bell said before the number was last read, the number, and until when it holds.
+        self._known: tuple[bytes | None, int, float] = (None, -1, 0.0)
         self._rest_until = 0.0
 
     def read(self) -> int:
         """Return the present number. Raises sqlite3.Error."""
+        heard = self._bell.heard()
+        said, number, until = self._known
+        now = time.monotonic()
+        if heard is not None and heard == said and now < until:
+            return number
+        number = self._look()[1]
+        self._known = heard, number, now + CHECK_SECONDS
+        return number
+
+    def stamp(self) -> Hashable | None:
+        """Return what differs after any commit, public or not; None when it cannot be read."""
+        with suppress(sqlite3.Error):
+            return self._look()
+        return None
+
+    def moved(self) -> None:
+        """Tell all processes that the number has just moved."""
+        self._bell.ring()
+
+    def close(self) -> None:
+        """Let go of the connection; `read` makes another."""
+        self._bell.close()
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection, self._seen = None, (-1, -1)
+
+    def _look(self) -> tuple[int, int]:
+        """Return SQLite's own count of others' commits, and the number. Raises sqlite3.Error."""
         with self._lock:
             if time.monotonic() < self._rest_until:
                 raise sqlite3.OperationalError("the database could not be read a moment ago")
             try:
                 connection = self._connection or self._connect()
-                moved = connection.execute("PRAGMA data_version").fetchone()[0]
-                if moved != self._seen[0]:
-                    self._seen = (moved, connection.execute(_QUERY).fetchone()[0])
+                commits = connection.execute("PRAGMA data_version").fetchone()[0]
+                if commits != self._seen[0]:
+                    self._seen = (commits, connection.execute(_QUERY).fetchone()[0])
             except sqlite3.Error:
                 # Whoever comes in the next second need not wait for the same answer.
                 self._rest_until = time.monotonic() + 1
                 raise
-            return self._seen[1]
-
-    def stamp(self) -> Hashable | None:
-        """Return what differs after any commit, public or not; None when it cannot be read."""
-        with suppress(sqlite3.Error):
-            self.read()
             return self._seen
-        return None
 
     def _connect(self) -> sqlite3.Connection:
         self._connection = sqlite3.connect(
-            f"file:{self._path}?mode=ro", uri=True, check_same_thread=False, timeout=0.2
+            f"file:{self._database}?mode=ro", uri=True, check_same_thread=False, timeout=0.2
         )
         return self._connection
-
-    def moved(self) -> None:
-        """Nothing to do: the next look at the file tells."""
-
-    def close(self) -> None:
-        """Let go of the connection; `read` makes another."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection, self._seen = None, (-1, -1)
 
 
 class VersionUnreadableError(Exception):
@@ -175,4 +245,4 @@ def content_version(settings: Settings) -> ContentVersion:
     """Return the reader that fits the database."""
     if settings.database_url:
         return ServerVersion(settings.database_url)
-    return SqliteVersion(str(settings.instance / "wardsite.db"))
+    return SqliteVersion(settings.instance / "wardsite.db")

@@ -1,14 +1,14 @@
 """How often pages are opened, by day: no cookie, no address, nothing of any person.
 
-Counted in front of the page cache, in memory, and written in batches: a visit costs no disk write.
-Up to a minute of counts is lost when a process dies, which is all that these figures are worth.
+The page cache says which pages went out (serving/cache.py). They are counted in memory and written
+in batches: a visit costs no disk write. Up to a minute of counts is lost when a process dies, or
+counted to the day before at midnight, which is all that these figures are worth.
 """
 
 import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -20,9 +20,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from wardsite.core.vi import TIMEZONE
 from wardsite.extensions import db, transaction
 from wardsite.models import Visits
+from wardsite.serving.cache import COOKIE
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
 EVERY = 60.0  # seconds between two writes
 MOST_PATHS = 500  # kept in memory and a day, so that made-up addresses cannot fill the disk
@@ -36,36 +37,25 @@ _ROBOT = re.compile(r"bot|crawl|spider|slurp|curl|wget|python|monitor|preview|he
 
 
 class VisitCounter:
-    """WSGI middleware that counts GETs of pages by people, roughly: robots by their own word."""
+    """Counts GETs of pages by people, roughly: robots by their own word."""
 
-    def __init__(self, application: "WSGIApplication", app: Flask) -> None:
-        self.application, self.app = application, app
-        self._counts: Counter[tuple[date, str]] = Counter()
+    def __init__(self, app: Flask) -> None:
+        self.app = app
         self._lock = threading.Lock()
-        self._written = time.monotonic()
+        self._unwritten: Counter[tuple[date, str]] = Counter()
+        self._begin()
 
-    def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
+    def note(self, environ: "WSGIEnvironment") -> None:
+        """Count a page that went out, asked for by this request, if a person opened it."""
         if not _is_visit(environ):
-            return self.application(environ, start_response)
+            return
         path = environ["PATH_INFO"]
-
-        def start(status: str, headers: list[tuple[str, str]], *rest: object) -> object:
-            if status.startswith(("200", "304")):
-                self._count(path)
-            return start_response(status, headers, *rest)  # type: ignore[arg-type]
-
-        return self.application(environ, start)  # type: ignore[arg-type]
-
-    def _count(self, path: str) -> None:
-        day = datetime.now(TIMEZONE).date()
         with self._lock:
-            if len(self._counts) < MOST_PATHS or (day, path) in self._counts:
-                self._counts[day, path] += 1
-            due = time.monotonic() - self._written >= EVERY
+            due = time.monotonic() >= self._ends
             if due:
-                self._written = time.monotonic()
+                self._end()
+            if path in self._paths or len(self._paths) + len(self._unwritten) < MOST_PATHS:
+                self._paths[path] = self._paths.get(path, 0) + 1
         if due:
             # On its own: nobody who reads waits for a database that is locked.
             threading.Thread(target=self.write, name="visits", daemon=True).start()
@@ -73,7 +63,8 @@ class VisitCounter:
     def write(self) -> None:
         """Add what was counted to the table; a busy database gets it next time."""
         with self._lock:
-            counts, self._counts = self._counts, Counter()
+            self._end()
+            counts, self._unwritten = self._unwritten, Counter()
         if not counts:
             return
         try:
@@ -82,7 +73,16 @@ class VisitCounter:
         except SQLAlchemyError:
             self.app.logger.warning("visits: not written, kept for later")
             with self._lock:
-                self._counts.update(counts)
+                self._unwritten.update(counts)
+
+    def _begin(self) -> None:
+        self._day = datetime.now(TIMEZONE).date()
+        self._paths: dict[str, int] = {}
+        self._ends = time.monotonic() + EVERY
+
+    def _end(self) -> None:
+        self._unwritten.update({(self._day, path): count for path, count in self._paths.items()})
+        self._begin()
 
 
 def add(counts: Counter[tuple[date, str]]) -> None:
@@ -130,11 +130,17 @@ def _is_visit(environ: "WSGIEnvironment") -> bool:
         and 0 < len(agent) <= LONGEST_AGENT
         and len(path) <= LONGEST_PATH
         and _is_person(agent)
-        and not _NOT_PAGES.match(path.removeprefix("/en"))
-        and "wardsite=" not in environ.get("HTTP_COOKIE", "")
+        and _is_page(path)
+        and COOKIE not in environ.get("HTTP_COOKIE", "")
     )
 
 
-@lru_cache(maxsize=256)  # a whole ward has fewer kinds of browser than that in an hour
+# A whole ward has fewer kinds of browser than that in an hour, and opens fewer pages.
+@lru_cache(maxsize=256)
 def _is_person(agent: str) -> bool:
     return not _ROBOT.search(agent)
+
+
+@lru_cache(maxsize=1024)
+def _is_page(path: str) -> bool:
+    return not _NOT_PAGES.match(path.removeprefix("/en"))
