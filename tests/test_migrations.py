@@ -16,6 +16,7 @@ from wardsite.accounts.audit import make_append_only, missing_triggers, verify
 from wardsite.accounts.sealing import unseal
 from wardsite.accounts.secret import make_secret_key, secret_key
 from wardsite.application import close_app, create_app
+from wardsite.core.search import folded_words
 from wardsite.extensions import Base, db
 from wardsite.ops.database import (
     DatabaseError,
@@ -88,9 +89,9 @@ def test_the_data_of_the_first_version_is_kept(tmp_path: Path) -> None:
     rows = (
         "INSERT INTO category (id, slug, name, \"order\") VALUES (7, 'c', 'Mục', 1)",
         "INSERT INTO post (id, title, slug, summary, body_html, category_id, source_name,"
-        " source_url, status, sample, published_at, created_at, updated_at) VALUES (9, 'Đình',"
-        " 'dinh', '', '<p>x</p>', 7, '', '', 'published', 0, '2026-11-02 00:00:00.000000',"
-        " '2026-11-02 00:00:00.000000', '2026-11-02 00:00:00.000000')",
+        " source_url, status, sample, published_at, created_at, updated_at) VALUES (9,"
+        " 'Tổ 7_Đình: 12/8 – 한글, Ǆ', 'dinh', '', '<p>x</p>', 7, '', '', 'published',"
+        " 0, '2026-11-02 00:00:00.000000', '2026-11-02 00:00:00.000000', '2026-11-02 00:00:00.000000')",
     )
     with engine.begin() as connection:
         for statement in rows:
@@ -99,11 +100,13 @@ def test_the_data_of_the_first_version_is_kept(tmp_path: Path) -> None:
     assert migrate(settings) is True
     engine = migration_engine(settings.sqlalchemy_url)
     with engine.connect() as connection:
-        found = connection.execute(text("SELECT title, slug, body_html FROM post")).all()
+        query = "SELECT title, slug, body_html, title_folded FROM post"
+        found = connection.execute(text(query)).all()
         assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
         assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
     engine.dispose()
-    assert [tuple(row) for row in found] == [("Đình", "dinh", "<p>x</p>")]
+    title = "Tổ 7_Đình: 12/8 – 한글, Ǆ"
+    assert [tuple(row) for row in found] == [(title, "dinh", "<p>x</p>", folded_words(title))]
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -5,8 +5,6 @@ import re
 import sqlalchemy as sa
 from alembic import op
 
-from wardsite.core.text import fold
-
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -135,16 +133,12 @@ def upgrade() -> None:
 
 
 def _fill() -> None:
-    """Give the posts and pictures that are there what new ones get when they are saved."""
+    """Give the posts that are there what new ones get when they are saved.
+
+    `post.title_folded` and `image.folded` stay empty until 0018, which fills both.
+    """
     bind = op.get_bind()
-    images = {}
-    for row in bind.execute(sa.text("SELECT id, name, original_name, alt FROM image")).all():
-        images[row.name] = row.id
-        folded = fold(f"{row.alt} {row.original_name}")
-        bind.execute(
-            sa.text("UPDATE image SET folded = :folded WHERE id = :id"),
-            {"folded": folded, "id": row.id},
-        )
+    images = {row.name: row.id for row in bind.execute(sa.text("SELECT id, name FROM image"))}
     for row in bind.execute(sa.text("SELECT * FROM post")).all():
         _fill_post(bind, row, images)
 
@@ -152,10 +146,6 @@ def _fill() -> None:
 def _fill_post(
     bind: sa.Connection, row: sa.Row[tuple[object, ...]], images: dict[str, int]
 ) -> None:
-    bind.execute(
-        sa.text("UPDATE post SET title_folded = :folded WHERE id = :id"),
-        {"folded": fold(row.title), "id": row.id},
-    )
     bind.execute(
         sa.text(
             "INSERT INTO post_revision"
