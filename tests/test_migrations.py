@@ -91,7 +91,8 @@ def test_the_data_of_the_first_version_is_kept(tmp_path: Path) -> None:
         "INSERT INTO post (id, title, slug, summary, body_html, category_id, source_name,"
         " source_url, status, sample, published_at, created_at, updated_at) VALUES (9,"
         " 'Tổ 7_Đình: 12/8 – 한글, Ǆ', 'dinh', '', '<p>x</p>', 7, '', '', 'published',"
-        " 0, '2026-11-02 00:00:00.000000', '2026-11-02 00:00:00.000000', '2026-11-02 00:00:00.000000')",
+        " 0, '2026-11-02 00:00:00.000000', '2026-11-02 00:00:00.000000',"
+        " '2026-11-02 00:00:00.000000')",
     )
     with engine.begin() as connection:
         for statement in rows:

@@ -1,1 +1,1 @@
-"""Who may act: sign-in, roles, sessions, throttle, audit trail."""
+"""Who may act: sign-in, roles, sessions, throttle, audit log."""

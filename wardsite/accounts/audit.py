@@ -1,4 +1,4 @@
-"""The audit trail: who did what, when. Lines are only ever added, each chained to the one before.
+"""The audit log: who did what, when. Lines are only ever added, each chained to the one before.
 
 A line's hash covers its content and the hash of the line before, so a line that was changed, put in
 or taken out later is found by `verify`. Triggers of the database refuse changes by anything that
@@ -49,12 +49,12 @@ _POSTGRESQL = (
 
 
 class BrokenChainError(WardsiteError):
-    """A line of the audit trail is not as it was written, or lines are missing before it."""
+    """A line of the audit log is not as it was written, or lines are missing before it."""
 
 
 @dataclass(frozen=True)
 class Chain:
-    """An unbroken trail: how many lines, and the hash of the last one."""
+    """An unbroken log: how many lines, and the hash of the last one."""
 
     count: int
     last_hash: str
@@ -63,7 +63,7 @@ class Chain:
 def record(
     session: Session, now: datetime, user_name: str, action: str, subject: str = "", **detail: Any
 ) -> None:
-    """Add a line to the audit trail in the caller's transaction (one that writes)."""
+    """Add a line to the audit log in the caller's transaction (one that writes)."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     last = select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
@@ -95,7 +95,7 @@ def entry_hash(entry: AuditEntry) -> str:
 
 
 def verify() -> Chain:
-    """Read the whole trail; raise BrokenChainError naming the first line that does not fit."""
+    """Read the whole log; raise BrokenChainError naming the first line that does not fit."""
     expected, count = START, 0
     with closing(entries()) as all_lines:
         for entry in all_lines:
@@ -142,7 +142,7 @@ def lines(user_name: str = "", action: str = "") -> Select[AuditEntry]:
 
 
 def actions() -> list[str]:
-    """Return the kinds of deeds that the trail holds."""
+    """Return the kinds of deeds that the log holds."""
     return list(
         db.session.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action))
     )

@@ -208,7 +208,7 @@ def _accept(passkey_id: int, counter: int, state: Mapping[str, Any], now: dateti
         if forward:
             passkey.counter, passkey.last_used_at = counter, now
         else:
-            # Two devices hold one key: someone copied it. The owner reads this in the trail.
+            # Two devices hold one key: someone copied it. The owner reads this in the audit log.
             record(session, now, owner, "passkey-copied", owner, name=name)
     if not forward:
         raise _refused()

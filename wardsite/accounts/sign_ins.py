@@ -1,6 +1,6 @@
 """Sign-ins as their officer should see them: which are new, and which were not looked at yet.
 
-Read from the audit trail, which nobody can shorten: an intruder who ends the session does not take
+Read from the audit log, which nobody can shorten: an intruder who ends the session does not take
 the notice away.
 """
 

@@ -1,4 +1,4 @@
-"""What the site holds: database, backups, audit trail, accounts, the legal footer."""
+"""What the site holds: database, backups, audit log, accounts, the legal footer."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -160,8 +160,8 @@ def _offsite(settings: Settings, now: datetime) -> Finding:
     return good("offsite", N_("A backup is stored on another machine."))
 
 
-def trail(app: Flask, now: datetime) -> Iterator[Finding]:
-    """Look whether the audit trail is as it was written."""
+def audit_log(app: Flask, now: datetime) -> Iterator[Finding]:
+    """Look whether the audit log is as it was written."""
     advice = WardsiteError(
         N_("Compare it with an exported copy or a backup; report it to the police.")
     )

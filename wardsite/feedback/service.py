@@ -326,7 +326,7 @@ def hand_over(session: Session, from_id: int, to_id: int | None) -> int:
 
 
 def for_export(officer: SignedIn, now: datetime) -> list[Feedback]:
-    """Return all messages, for a table to take away; noted in the audit trail. Editors only."""
+    """Return all messages, for a table to take away; noted in the audit log. Editors only."""
     _demand_editor(officer)
     rows = list(db.session.scalars(visible(officer).order_by(Feedback.received_at)))
     with transaction(public=False) as session:

@@ -1,6 +1,6 @@
-"""The newest line of the audit trail as it was last seen: lines cut off at its end are missed.
+"""The newest line of the audit log as it was last seen: lines cut off at its end are missed.
 
-The chain tells of lines changed or taken out before others; a trail without its last lines is a
+The chain tells of lines changed or taken out before others; a log without its last lines is a
 whole chain too. The file lies beside the database, not in it: whoever can write only the database
 cannot make it forget. Against whoever can write both there are the copies kept elsewhere.
 """

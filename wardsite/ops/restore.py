@@ -138,7 +138,7 @@ def _check_unit(instance: Path, manifest: Manifest) -> None:
 
 
 def _make_current(new: Path, name: str, now: datetime) -> None:
-    """Migrate the copy, end every session in it, and note in its audit trail what happened."""
+    """Migrate the copy, end every session in it, and note in its audit log what happened."""
     settings = load_settings(new, {})
     migrate(settings)
     app = create_app(settings)

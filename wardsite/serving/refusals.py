@@ -1,6 +1,6 @@
 """Refusals in the server's log: who was turned away from where, for whoever looks after the server.
 
-Not in the audit trail, which only grows: strangers could fill it. Journald keeps its log in bounds.
+Not in the audit log, which only grows: strangers could fill it. Journald keeps its log in bounds.
 No name that was typed is written, since people type passwords into the wrong field, and no address
 of a person: a code stands for it, the same all day, so that a hundred refusals of one guesser are
 seen to be one's. Who must block them finds the address in the proxy's own log, by the time.

@@ -1,4 +1,4 @@
-"""The audit trail as admins read it and take it away."""
+"""The audit log as admins read it and take it away."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ PAGE_SIZE = 50
 
 @admin_bp.get("")
 def index() -> ResponseReturnValue:
-    """Show who did what, newest first; the first page says whether the whole trail is sound.
+    """Show who did what, newest first; the first page says whether the whole log is sound.
 
     Reading it whole takes a second for some 30,000 lines: not again for each page and each search.
     """
@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
 @admin_bp.post("/xuat")
 @confirmed_recently
 def export() -> ResponseReturnValue:
-    """Give the whole trail as CSV, chain and all; that it was taken is a line of its own."""
+    """Give the whole log as CSV, chain and all; that it was taken is a line of its own."""
     now = datetime.now(UTC)
     with transaction(public=False) as session:
         audit.record(session, now, current_user.user.name, "audit-export")

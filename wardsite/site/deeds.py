@@ -1,4 +1,4 @@
-"""What deeds of the audit trail are called for who reads it; the trail itself keeps the codes."""
+"""What deeds of the audit log are called for who reads it; the log itself keeps the codes."""
 
 from collections.abc import Mapping
 
