@@ -367,12 +367,19 @@ def user_add(name: str, role: str, display_name: str, password_stdin: bool) -> N
 @user.command("passwd", help=_("Set a new password and end the account’s sessions."))
 @click.argument("name")
 @click.option("--password-stdin", is_flag=True, help=_("Read the password from standard input."))
-def user_passwd(name: str, password_stdin: bool) -> None:
+@click.option(
+    "--remove-passkeys",
+    is_flag=True,
+    help=_("Remove the account’s passkeys too; they sign in without a password."),
+)
+def user_passwd(name: str, password_stdin: bool, remove_passkeys: bool) -> None:
     from wardsite.accounts import service
 
     password = _password_from_stdin(password_stdin)
     with application().app_context():
-        made = service.set_password(name, now(), password=password, by="terminal")
+        made = service.set_password(
+            name, now(), password=password, by="terminal", passkeys_too=remove_passkeys
+        )
     _tell_password(name, made)
 
 

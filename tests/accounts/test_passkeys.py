@@ -19,7 +19,7 @@ from tests.page import Browser, Page
 from wardsite.accounts.passkeys import PasskeyRefusedError, Site, ask_to_sign, check
 from wardsite.accounts.service import disable_user
 from wardsite.extensions import db
-from wardsite.models import AuditEntry, Passkey, RecoveryCode
+from wardsite.models import AuditEntry, Passkey, RecoveryCode, User
 
 PAGE = "/quan-tri/tai-khoan/khoa-truy-cap"
 FIRST = "/dang-nhap/khoa-truy-cap"
@@ -154,6 +154,28 @@ def test_a_counter_that_goes_back_tells_of_a_copy(app: Flask, signed_in: Callabl
     assert last_entry(app, "passkey-copied").subject == "the-author"
     with app.app_context():
         assert db.session.scalar(db.select(Passkey.counter)) == 11
+
+
+def test_an_admin_who_resets_a_password_is_told_of_passkeys_and_may_remove_them(
+    app: Flask, signed_in: Callable
+) -> None:
+    device = Device()
+    add_passkey(signed_in("author"), device, "Máy lạ")
+    admin = signed_in("admin")
+    with app.app_context():
+        number = db.session.query(User).filter_by(name="the-author").one().id
+    account = f"/quan-tri/can-bo/{number}"
+    assert "không cần mật khẩu: Máy lạ" in admin.get(account).text
+    admin.post(f"{account}/mat-khau", page=account)
+    assert "Máy lạ" in admin.get(account).text, "a forgotten password is no reason to lose them"
+    admin.post(f"{account}/mat-khau", page=account, passkeys="remove")
+    page = admin.get(account)
+    assert "Máy lạ" not in page.text
+    assert not page.all("input", name_="passkeys")
+    entry = last_entry(app, "passkey-remove")
+    assert (entry.user_name, entry.subject) == ("the-admin", "the-author")
+    with app.app_context():
+        assert db.session.query(Passkey).count() == db.session.query(RecoveryCode).count() == 0
 
 
 def test_a_false_new_passkey_is_refused(app: Flask, signed_in: Callable) -> None:

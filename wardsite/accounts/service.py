@@ -257,11 +257,18 @@ def one_time_last_day(now: datetime) -> date:
 
 
 def set_password(
-    name: str, now: datetime, *, password: str | None = None, by: str = "system", keep: str = ""
+    name: str,
+    now: datetime,
+    *,
+    password: str | None = None,
+    by: str = "system",
+    keep: str = "",
+    passkeys_too: bool = False,
 ) -> str | None:
     """Set a password (a one-time one when None, returned) and end all sessions but `keep`'s.
 
-    Raises UnknownUserError, WeakPasswordError.
+    Passkeys open the account without any password: `passkeys_too` takes them away as well, and
+    with the last second step its recovery codes. Raises UnknownUserError, WeakPasswordError.
     """
     made = None if password is not None else random_groups()
     secret = password if password is not None else made or ""
@@ -274,6 +281,8 @@ def set_password(
         user.password_last_day = one_time_last_day(now) if made else None
         _end_sessions(session, user, keep)
         record(session, now, by, "user-password", user.name)
+        if passkeys_too:
+            _drop_passkeys(session, user, now, by)
     return made
 
 
@@ -433,6 +442,14 @@ def _user_named(session: Session, name: str) -> User:
     if user is None:
         raise UnknownUserError(N_("The user “%(name)s” does not exist."), name=name)
     return user
+
+
+def _drop_passkeys(session: Session, user: User, now: datetime, by: str) -> None:
+    for passkey in user.passkeys:
+        record(session, now, by, "passkey-remove", user.name, name=passkey.name)
+    session.execute(delete(Passkey).where(Passkey.user_id == user.id))
+    if not user.totp_secret:
+        session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
 
 
 def _end_sessions(session: Session, user: User, keep: str = "") -> None:

@@ -141,9 +141,12 @@ def save(user_id: int) -> ResponseReturnValue:
 @admin_bp.post("/<int:user_id>/mat-khau")
 @confirmed_recently
 def reset_password(user_id: int) -> ResponseReturnValue:
-    """Make a new one-time password and end the account's sessions."""
+    """Make a new one-time password and end the account's sessions, with its passkeys if asked."""
     user = _user(user_id)
-    made = accounts.set_password(user.name, datetime.now(UTC), by=current_user.user.name)
+    made = accounts.set_password(
+        user.name, datetime.now(UTC), by=current_user.user.name,
+        passkeys_too=request.form.get("passkeys") == "remove",
+    )  # fmt: skip
     return _show_password(user.name, made or "")
 
 
