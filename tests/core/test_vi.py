@@ -185,7 +185,9 @@ def test_a_negative_file_size_is_refused():
 @pytest.mark.parametrize(
     ("minutes", "vi", "en"),
     [
-        (0, "0 phút", "0 minutes"),
+        (0, "dưới 1 phút", "less than a minute"),
+        (0.99, "dưới 1 phút", "less than a minute"),
+        (-0.5, "dưới 1 phút", "less than a minute"),
         (1, "1 phút", "1 minute"),
         (-89, "89 phút", "89 minutes"),
         (120, "2 giờ", "2 hours"),

@@ -62,6 +62,7 @@ def test_the_dispatch_dropped_as_a_file_is_published_with_its_fields_and_found_b
     assert read["code"] == "1208/UBND-VHTT"
     assert read["kind"] == "cong-van"
     assert read["issuer"] == "Ủy ban nhân dân quận Thanh Xuân"
+    assert read["authority"] == "district"
     assert read["issued_on"] == "12/08/2020"
     assert read["summary"] == DISPATCH.summary
     assert read["signer_name"] == "Nguyễn Mạnh Đạt"

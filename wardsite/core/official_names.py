@@ -1,9 +1,11 @@
-"""Names of offices written in capitals, as they are written in running text."""
+"""Names of offices: as they are written in running text, and whose level of direction they are."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+from wardsite.core.search import words
 from wardsite.core.text import clean_pasted, fold
 
 _SHORT = {"ubnd": "Ủy ban nhân dân", "hdnd": "Hội đồng nhân dân", "mttq": "Mặt trận Tổ quốc"}
@@ -45,10 +47,10 @@ def organisation(name: str) -> str:
     Short forms of the two councils are written out. A name that is not all in capitals keeps its
     capitals.
     """
-    words = [_SHORT.get(fold(word), word) for word in clean_pasted(name).split(" ")]
+    parts = [_SHORT.get(fold(part), part) for part in clean_pasted(name).split(" ")]
     if name != name.upper():
-        return " ".join(words)
-    lowered = " ".join(words).lower().replace("uỷ ban", "ủy ban").replace("văn hoá", "văn hóa")
+        return " ".join(parts)
+    lowered = " ".join(parts).lower().replace("uỷ ban", "ủy ban").replace("văn hoá", "văn hóa")
     out, start = [], 0
     for match in _PHRASE.finditer(lowered):
         out.append(_proper(lowered[start : match.start()]))
@@ -73,3 +75,31 @@ def _word(word: str, heads: set[str]) -> str:
     if word in _SHORT_KEPT:
         return word.upper()
     return word if word in heads else word.capitalize()
+
+
+def authority_of(
+    issuer: str, own: str, authorities: Mapping[str, str], known: Mapping[str, str]
+) -> str:
+    """Return the id of the level of direction that an issuer belongs to, or "" when it is not sure.
+
+    `own`: the unit itself, which is no level above it. `authorities`: id → name, as the centre
+    calls them. `known`: issuer → id, of documents that the centre itself has filed. A `Sở` is an
+    office of the people's committee of its city or province (Luật Tổ chức chính quyền địa phương).
+    """
+    name = _plain(issuer)
+    if not name or name == _plain(own):
+        return ""
+    for filed, authority in known.items():
+        if name == _plain(filed):
+            return authority
+    labels = {authority: _plain(label) for authority, label in authorities.items()}
+    if name.startswith(_plain("sở") + " "):
+        name = _plain("UBND thành phố, UBND tỉnh")
+    found = [a for a, label in labels.items() if label and f" {label} " in f" {name} "]
+    return max(found, key=lambda authority: len(labels[authority]), default="")
+
+
+def _plain(name: str) -> str:
+    """Return the words of a name with their marks: a ward Quan Hoa is no quận."""
+    long = re.sub(r"(?i)\bTP\b\.?", "thành phố ", organisation(name))
+    return " ".join(word.exact for word in words(long))

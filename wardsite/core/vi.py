@@ -157,9 +157,12 @@ _LENGTHS = {
 def duration(length: timedelta, language: str = "vi") -> str:
     """Return how long something took, rounded, in the unit that a reader grasps: `14 ngày`.
 
-    Minutes below two hours, hours below two days, days beyond; a sign is left out.
+    Minutes below two hours, hours below two days, days beyond; a sign is left out. What is less
+    than a minute is called so: `dưới 1 phút`.
     """
     seconds = abs(length.total_seconds())
+    if seconds < 60:
+        return "less than a minute" if language == "en" else "dưới 1 phút"
     units = [(round(seconds / size), one, many) for size, one, many in _LENGTHS[language]]
     count, one, many = next((unit for unit in units if unit[0] >= 2), units[-1])
     return f"{number(count, language=language)} {one if count == 1 else many}"

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from wardsite.accounts.guard import officers_blueprint, requires
 from wardsite.core.errors import N_
+from wardsite.core.official_names import authority_of
 from wardsite.core.official_text import OfficialFields, read_fields
 from wardsite.core.text import clean_pasted, row_number
 from wardsite.core.vi import to_local
@@ -75,6 +76,7 @@ def from_file() -> ResponseReturnValue:
     form.kept_files.data = str(row.id)
     fields = _read(row)
     form.offer(fields)
+    form.authority.data = _authority(fields.issuer)
     if fields.found:
         flash(_("Read from the file. Check each field against the document before saving."), "info")
     return _edit_page(form, None)
@@ -211,6 +213,16 @@ def _plan(row: Attachment) -> Plan:
     found.problems.sort(key=lambda problem: problem.row)
     found.good = [good for place, good in enumerate(found.good) if place not in known]
     return found
+
+
+def _authority(issuer: str) -> str:
+    mandate = mandates.at(datetime.now(UTC))
+    return authority_of(
+        issuer,
+        _own_issuer(),
+        {authority.id: authority.label for authority in mandate.authorities},
+        {document.issuer: document.issuer_rank for document in mandate.documents},
+    )
 
 
 def _own_issuer() -> str:
