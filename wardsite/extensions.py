@@ -126,6 +126,12 @@ def _keep_words(app: Flask) -> None:
     app.jinja_env.globals["_"] = say
 
 
+def current_settings() -> Settings:
+    """Return the machine settings of the application at hand."""
+    found: Settings = current_app.extensions["wardsite"]
+    return found
+
+
 def current_language() -> str:
     """Return the language to speak: the address's (/en/…), or the terminal's outside a request."""
     if has_request_context():

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -17,7 +17,7 @@ from wardsite.accounts.second_factor import WrongCodeError
 from wardsite.accounts.service import SignInRefusedError
 from wardsite.accounts.throttle import TooManyAttemptsError
 from wardsite.accounts.views import PASSKEY, this_site
-from wardsite.extensions import explain
+from wardsite.extensions import current_settings, explain
 
 admin_bp = officers_blueprint("accounts_admin", __name__, "/tai-khoan")
 
@@ -106,7 +106,7 @@ def set_up_second_factor() -> ResponseReturnValue:
         else:
             session.pop(NEW_SECRET)
             return _rescue_card(codes)
-    settings = current_app.extensions["wardsite"]
+    settings = current_settings()
     site = settings.base_url.partition("://")[2] or settings.unit_id
     address = second_factor.enrolment_address(secret, current_user.user.name, site)
     status = 422 if form.errors else 200

@@ -27,7 +27,7 @@ from wardsite.accounts.passkeys import PasskeyRefusedError
 from wardsite.accounts.second_factor import WrongCodeError
 from wardsite.accounts.service import Proved, SignedIn, SignInRefusedError
 from wardsite.accounts.throttle import CLOCK_SLACK, Caller, TooManyAttemptsError
-from wardsite.extensions import db, explain, login_manager
+from wardsite.extensions import current_settings, db, explain, login_manager
 from wardsite.models import User
 
 bp = Blueprint("accounts", __name__)
@@ -139,7 +139,7 @@ def sign_out() -> ResponseReturnValue:
 
 def this_site() -> passkeys.Site:
     """Return who passkeys of this site are made for."""
-    settings = current_app.extensions["wardsite"]
+    settings = current_settings()
     return passkeys.Site(settings.public_url, settings.unit_id)
 
 

@@ -17,7 +17,7 @@ from wardsite.central.words import field_name, section_name
 from wardsite.core import vi
 from wardsite.core.config_diff import Change, FieldChange
 from wardsite.core.errors import MandatedItemError, NotFoundError
-from wardsite.extensions import current_language, explain
+from wardsite.extensions import current_language, current_settings, explain
 from wardsite.mandate import service as mandates
 
 admin_bp: Blueprint = officers_blueprint("central_admin", __name__, "/chi-dao")
@@ -63,7 +63,7 @@ def sync_now() -> ResponseReturnValue:
     from wardsite.central.sync import NotStoredError, SyncBusyError, SyncError, sync
 
     try:
-        outcome = sync(mandates.settings(), datetime.now(UTC), by=current_user.user.name)
+        outcome = sync(current_settings(), datetime.now(UTC), by=current_user.user.name)
     except (SyncError, SyncBusyError) as error:
         if isinstance(error, NotStoredError):
             current_app.logger.error("central: %s", error)

@@ -12,6 +12,7 @@ from wardsite.core.central_schema import Document, Item
 from wardsite.core.mandate import Mandate
 from wardsite.core.signing import PublicKey
 from wardsite.documents import service as documents
+from wardsite.extensions import current_settings
 from wardsite.mandate import service as mandates
 from wardsite.mandate import store
 from wardsite.mandate.memory import PinnedKeyError, known_from, latest, pinned_keys, read_known
@@ -149,7 +150,7 @@ def _ordered(section: str, item: Item | Document, now: datetime) -> OrderedItem:
 
 def status(now: datetime) -> CentralStatus:
     """Return how the unit stands towards its centre at `now`."""
-    own, row, held = mandates.settings(), mandates.state(), mandates.in_force()
+    own, row, held = current_settings(), mandates.state(), mandates.in_force()
     moment = mandates.effective(now)
     ruling, order = held.at(moment), mandates.at(now)
     meta = ruling.config.config if ruling else None
@@ -195,7 +196,7 @@ def _shown(order: Mandate, mandated: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _facts(now: datetime, row: CentralState, held: InForce, checked_at: datetime | None) -> Facts:
-    own = mandates.settings()
+    own = current_settings()
     known = read_known(central_folder(own.instance)).joined(known_from(row.known))
     try:
         trusted = known.ring(mandates.pinned()).trusted(now)

@@ -39,7 +39,7 @@ from wardsite.core.central_config import parse
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.signing import SignatureFormatError, SignatureMismatchError, verify
 from wardsite.core.succession import KnownState, check_succession
-from wardsite.extensions import db, transaction
+from wardsite.extensions import current_settings, db, transaction
 from wardsite.mandate import memory, store
 from wardsite.mandate import service as mandates
 from wardsite.mandate.memory import PinnedKeyError, known_from
@@ -104,7 +104,7 @@ def sync(settings: Settings, now: datetime, by: str = "system") -> Outcome:
 
 def due(now: datetime) -> bool:
     """Tell whether `tick` should sync now."""
-    settings, row = mandates.settings(), mandates.state()
+    settings, row = current_settings(), mandates.state()
     if not settings.district_url:
         return False
     noted = store.noted_check(central_folder(settings.instance))
@@ -118,7 +118,7 @@ def reset(now: datetime, by: str = "system") -> None:
     The documented way back after a stolen key, once another key stands in the settings. What is in
     force stays on show as long as a key of the settings signed it. Raises SyncBusyError, OSError.
     """
-    settings = mandates.settings()
+    settings = current_settings()
     folder = central_folder(settings.instance)
     with store.only_one(folder):
         memory.forget(folder)

@@ -14,6 +14,7 @@ from wardsite.central.service import CentralStatus
 from wardsite.core.errors import N_
 from wardsite.documents import service as documents
 from wardsite.documents.service import Filter
+from wardsite.extensions import current_settings
 from wardsite.mandate import service as mandates
 from wardsite.mandate.store import central_folder
 from wardsite.news import service as news
@@ -56,7 +57,7 @@ def picture(name: str) -> ResponseReturnValue:
     """A banner's picture; its name is made of its content, so browsers may keep it for good."""
     if not name.endswith(".webp"):
         abort(404)
-    folder = central_folder(mandates.settings().instance)
+    folder = central_folder(current_settings().instance)
     response = send_from_directory(folder, name, mimetype="image/webp", max_age=ONE_YEAR)
     response.cache_control.public = True
     response.cache_control.immutable = True

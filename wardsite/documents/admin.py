@@ -3,7 +3,7 @@
 import io
 from datetime import UTC, datetime
 
-from flask import current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -26,14 +26,13 @@ from wardsite.documents.sheet import (
     SheetHeadingsError,
     plan,
 )
-from wardsite.extensions import db, explain
+from wardsite.extensions import current_settings, db, explain
 from wardsite.mandate import service as mandates
 from wardsite.media import attachments
 from wardsite.media.file_kinds import FileRefusedError
 from wardsite.models import Attachment, Document, SiteProfile
 from wardsite.serving.paging import page_number
 from wardsite.serving.tables import XLSX, workbook
-from wardsite.settings import Settings
 
 admin_bp = officers_blueprint("documents_admin", __name__, "/van-ban")
 
@@ -313,7 +312,7 @@ def _after(saved: Document) -> ResponseReturnValue:
 def _edit_page(
     form: DocumentForm, document: Document | None, status: int = 200
 ) -> ResponseReturnValue:
-    settings: Settings = current_app.extensions["wardsite"]
+    settings = current_settings()
     page = render_template(
         "documents/admin/edit.html",
         form=form,

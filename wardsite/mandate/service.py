@@ -26,7 +26,7 @@ from wardsite.core.config_diff import Change, changes
 from wardsite.core.mandate import Mandate, Unit
 from wardsite.core.signing import PublicKey
 from wardsite.core.succession import KeyRing
-from wardsite.extensions import db
+from wardsite.extensions import current_settings, db
 from wardsite.mandate import store
 from wardsite.mandate.memory import (
     Known,
@@ -40,7 +40,6 @@ from wardsite.mandate.store import DamagedRevisionError, Revision, central_folde
 from wardsite.models import CentralState
 from wardsite.serving.kept import kept
 from wardsite.serving.language import plain_url
-from wardsite.settings import Settings
 
 _KEPT_FOR_REQUEST = "wardsite.mandate"
 _RETRY_SECONDS = 30.0
@@ -99,7 +98,7 @@ def next_change(now: datetime) -> datetime | None:
 
 def unit() -> Unit:
     """Return this site's unit."""
-    own = settings()
+    own = current_settings()
     return Unit(own.unit_id, own.unit_kind)
 
 
@@ -172,7 +171,7 @@ def _in_force() -> InForce:
     previous = _load(row.previous_sha256, ring)
     if current is None:
         # After the restore of an older database the newest file on disk may be known to no row.
-        known = read_known(central_folder(settings().instance)).joined(known)
+        known = read_known(central_folder(current_settings().instance)).joined(known)
         spare = previous or _load(known.sha256, ring)
         return InForce(spare, None, damaged=row.sha256 is not None)
     return InForce(current, previous, damaged=False)
@@ -180,7 +179,7 @@ def _in_force() -> InForce:
 
 def pinned() -> tuple[PublicKey, ...]:
     """Return the keys that the settings trust. Raises PinnedKeyError."""
-    own = settings()
+    own = current_settings()
     return _pinned(own.district_keys, own.instance)
 
 
@@ -189,7 +188,7 @@ def image_of(banner: Banner) -> BannerImage | None:
     found = _read().images.get(banner.image_sha256 or "")
     if not found or "name" not in found:
         return None
-    if not (central_folder(settings().instance) / found["name"]).exists():
+    if not (central_folder(current_settings().instance) / found["name"]).exists():
         return None
     url = plain_url("central.picture", name=found["name"])
     return BannerImage(url, found["width"], found["height"])
@@ -215,12 +214,6 @@ def _at(now: datetime) -> Mandate:
     return rules.in_effect(ruling.config, unit(), moment) if ruling else rules.builtin()
 
 
-def settings() -> Settings:
-    """Return the machine settings of this app."""
-    found: Settings = current_app.extensions["wardsite"]
-    return found
-
-
 @lru_cache(maxsize=16)
 def _pinned(entries: tuple[str, ...], folder: Path) -> tuple[PublicKey, ...]:
     return pinned_keys(entries, folder)
@@ -238,7 +231,7 @@ def forget_loaded() -> None:
 def _load(sha256: str | None, ring: KeyRing) -> Revision | None:
     if not sha256:
         return None
-    folder, keys = central_folder(settings().instance), ring.ever_trusted()
+    folder, keys = central_folder(current_settings().instance), ring.ever_trusted()
     key = (folder, sha256, keys)
     revision, until = _loaded.get(key, (None, 0.0))
     if revision is not None or time.monotonic() < until:

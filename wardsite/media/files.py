@@ -15,6 +15,7 @@ from pathlib import Path
 
 from flask import current_app
 
+from wardsite.extensions import current_settings
 from wardsite.filestore import content_name, store, write_atomically
 from wardsite.media.bucket import Bucket, BucketError, bucket_of
 from wardsite.settings import Settings
@@ -99,7 +100,7 @@ def files() -> MediaFiles:
     """Return where the files of the application's instance are."""
     found: MediaFiles | None = current_app.extensions.get("wardsite.files")
     if found is None:
-        found = files_of(current_app.extensions["wardsite"])
+        found = files_of(current_settings())
         current_app.extensions["wardsite.files"] = found
     return found
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection
 from datetime import datetime
 
-from flask import current_app
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
@@ -12,13 +11,12 @@ from wardsite.accounts.service import SignedIn, record
 from wardsite.core.errors import N_, NotAllowedError, NotFoundError, WardsiteError
 from wardsite.core.search import folded_words
 from wardsite.core.text import clean_pasted
-from wardsite.extensions import db, transaction
+from wardsite.extensions import current_settings, db, transaction
 from wardsite.media.files import files
 from wardsite.media.pictures import WIDTHS, make_anew
 from wardsite.models import Image, ImageUse, SiteProfile
 from wardsite.search import titles
 from wardsite.serving.paging import Page, by_number
-from wardsite.settings import Settings
 
 PAGE_SIZE = 24
 _OWN = re.compile(r"/media/([0-9a-f]{32})(?:-\d+)?\.webp")
@@ -180,5 +178,5 @@ def _store_variant(name: str, width: int, content: bytes) -> None:
 
 def upload_limit_mb() -> int:
     """Return the size of the largest file that may be sent, in MB; told before the upload."""
-    settings: Settings = current_app.extensions["wardsite"]
+    settings = current_settings()
     return settings.max_upload_mb

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from wardsite.extensions import db
+from wardsite.extensions import current_settings, db
 from wardsite.serving.disk import takes_writing
 
 READ_ONLY = "read-only"
@@ -25,6 +25,6 @@ def health() -> ResponseReturnValue:
     except SQLAlchemyError:
         db.session.rollback()
         return "unavailable\n", 503, _HEADERS
-    folder = current_app.extensions["wardsite"].instance
+    folder = current_settings().instance
     saves = takes_writing(folder) and not current_app.config["DATABASE_DAMAGED"]
     return ("ok" if saves else READ_ONLY) + "\n", 200, _HEADERS

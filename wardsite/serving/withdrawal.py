@@ -14,11 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 
-from wardsite.extensions import db
+from wardsite.extensions import current_settings, db
 from wardsite.models import (
     Attachment,
     CalendarEntry,
@@ -121,7 +120,7 @@ def _is_hidden(row: object) -> bool:
 @event.listens_for(db.session, "after_commit")
 def _tell(session: Session) -> None:
     if session.info.pop(_FLAG, False):
-        take_back(current_app.extensions["wardsite"])
+        take_back(current_settings())
 
 
 @event.listens_for(db.session, "after_rollback")

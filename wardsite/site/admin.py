@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -11,12 +11,11 @@ from wardsite.accounts import sign_ins
 from wardsite.accounts.guard import officers_blueprint, requires
 from wardsite.central import service as central
 from wardsite.core.vi import to_local
-from wardsite.extensions import explain
+from wardsite.extensions import current_settings, explain
 from wardsite.media import service as media
 from wardsite.media.pictures import PictureError
 from wardsite.news import service as news
 from wardsite.serving.paging import Page
-from wardsite.settings import Settings
 from wardsite.site import service, showcase, visits
 from wardsite.site.duties import SHOWN, duties
 from wardsite.site.forms import ProfileForm
@@ -37,7 +36,7 @@ def dashboard() -> ResponseReturnValue:
     now = datetime.now(UTC)
     drafts = news.officers_page(current_user, now, news.Wanted(status="draft", own=True))
     today = to_local(now).date()
-    settings: Settings = current_app.extensions["wardsite"]
+    settings = current_settings()
     return render_template(
         "site/admin/dashboard.html",
         duties=duties(current_user, now),

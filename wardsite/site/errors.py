@@ -11,7 +11,7 @@ from wardsite.accounts.guard import is_officers_page
 from wardsite.accounts.resume import offer_to_resume
 from wardsite.central.admin import locked_page
 from wardsite.core.errors import MandatedItemError, NotAllowedError, NotFoundError
-from wardsite.extensions import current_language, db, from_this_site
+from wardsite.extensions import current_language, current_settings, db, from_this_site
 from wardsite.news.lifecycle import WrongStateError
 from wardsite.serving import disk
 
@@ -146,7 +146,7 @@ def _storage_page(words: str | None) -> ResponseReturnValue:
     parts = [_(words)]
     if sent and not signs_in:
         parts.append(_("What you typed is still in your browser: go back and keep a copy."))
-    unit = current_app.extensions["wardsite"].unit_id
+    unit = current_settings().unit_id
     parts.append(
         _(
             "Tell the person who runs the server: the command “wardsite %(unit)s doctor” says "

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup, escape
@@ -17,14 +17,13 @@ from wardsite.core.mandate import Mandate, links_by_group
 from wardsite.core.markup import sanitize
 from wardsite.core.typography import bind_markup, curl_quotes
 from wardsite.documents.kinds import KINDS
-from wardsite.extensions import current_language, explain
+from wardsite.extensions import current_language, current_settings, explain
 from wardsite.mandate import service as mandates
 from wardsite.media.service import variants
 from wardsite.media.views import attachment_url
 from wardsite.models import OwnLink, Post
 from wardsite.news import service as news
 from wardsite.serving.language import path_in, plain_url, url_for
-from wardsite.settings import Settings
 from wardsite.site import service
 from wardsite.site.guides import guide_of
 from wardsite.site.qr import qr
@@ -240,7 +239,7 @@ def _is_current(url: str, here: str) -> bool:
 def _page_context() -> dict[str, Any]:
     now = datetime.now(UTC)
     mandate = mandates.at(now)
-    settings: Settings = current_app.extensions["wardsite"]
+    settings = current_settings()
     profile = service.profile()
     return {
         "language": current_language(),

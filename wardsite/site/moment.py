@@ -8,10 +8,8 @@ long as the settings allow; a site that never had a file has nothing that is con
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from flask import current_app
-
+from wardsite.extensions import current_settings
 from wardsite.mandate import service as mandates
-from wardsite.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ def moment_of(
 
 def moment(now: datetime) -> Moment:
     """Return how this site's mandate stands at `now`."""
-    settings: Settings = current_app.extensions["wardsite"]
+    settings = current_settings()
     ruling = mandates.in_force().at(mandates.effective(now))
     return moment_of(
         now,

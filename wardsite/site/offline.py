@@ -8,10 +8,10 @@ from flask import Blueprint, Response, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from wardsite.extensions import current_settings
 from wardsite.mandate import service as mandates
 from wardsite.serving.assets import asset
 from wardsite.serving.language import plain_url
-from wardsite.settings import Settings
 from wardsite.site import service
 from wardsite.site.themes import theme_of
 
@@ -31,7 +31,7 @@ def page() -> ResponseReturnValue:
 @bp.get("/manifest.webmanifest")
 def manifest() -> ResponseReturnValue:
     """The web app manifest (W3C): name, colours and icons of the installed site."""
-    settings: Settings = current_app.extensions["wardsite"]
+    settings = current_settings()
     own = service.profile()
     drawn = "school" if settings.unit_kind == "school" else "ward"
     icons = [

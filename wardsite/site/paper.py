@@ -22,6 +22,7 @@ from wardsite.core.central_schema import Notice
 from wardsite.core.errors import N_, NotFoundError
 from wardsite.core.outline import Block, outline
 from wardsite.core.text import slugify
+from wardsite.extensions import current_settings
 from wardsite.mandate import service as mandates
 from wardsite.media.files import files
 from wardsite.media.sheet import Sheet
@@ -153,7 +154,7 @@ def _sheet(
     profile = service.profile()
     parent = mandates.at(datetime.now(UTC)).parent
     reach = " · ".join(filter(None, (_reach(profile.phone), profile.email)))
-    kind = mandates.settings().unit_kind
+    kind = current_settings().unit_kind
     return Sheet(
         unit=profile.organisation or profile.name,
         over=parent.name if parent else "",

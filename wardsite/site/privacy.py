@@ -7,7 +7,7 @@ is in `HELD` or in `NOT_ABOUT_PEOPLE`.
 
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from wardsite.accounts.guard import officers_blueprint
@@ -20,8 +20,8 @@ from wardsite.accounts.service import (
 )
 from wardsite.core.backup import KEEP_MONTHS
 from wardsite.core.errors import N_
+from wardsite.extensions import current_settings
 from wardsite.serving.limits import SMALL
-from wardsite.settings import Settings
 
 bp = Blueprint("privacy", __name__)
 admin_bp = officers_blueprint("dossier_admin", __name__, "/ho-so-an-toan", role="admin")
@@ -135,7 +135,7 @@ def dossier() -> ResponseReturnValue:
     force since 1 July 2026; the decree under it on levels could not be read, so the page tells the
     unit to compare. What only the unit can know is left as a line to fill in by hand.
     """
-    settings: Settings = current_app.extensions["wardsite"]
+    settings = current_settings()
     active = [user.role for user in users() if user.active]
     return render_template(
         "site/admin/dossier.html",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from email.utils import format_datetime
 
-from flask import Blueprint, Response, abort, current_app, render_template, url_for
+from flask import Blueprint, Response, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,11 +18,11 @@ from wardsite.core.central_schema import Notice
 from wardsite.core.mandate import Mandate
 from wardsite.core.vi import TIMEZONE, to_local
 from wardsite.documents import service as documents
+from wardsite.extensions import current_settings
 from wardsite.mandate import service as mandates
 from wardsite.models import Document, Post
 from wardsite.news import service as news
 from wardsite.search import service as search
-from wardsite.settings import Settings
 from wardsite.site.search import open_gates
 from wardsite.site.service import profile
 from wardsite.site.structured import absolute
@@ -115,7 +115,7 @@ def robots() -> ResponseReturnValue:
 @bp.get("/.well-known/security.txt")
 def security() -> ResponseReturnValue:
     """Whom to tell of a weakness (RFC 9116); only when the settings name someone."""
-    settings: Settings = current_app.extensions["wardsite"]
+    settings = current_settings()
     if not settings.security_contact:
         abort(404)
     today = datetime.combine(datetime.now(UTC).date(), time(), UTC)

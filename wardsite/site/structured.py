@@ -12,16 +12,15 @@ from markupsafe import Markup
 
 from wardsite.core.central_schema import Notice
 from wardsite.core.mandate import Mandate
-from wardsite.extensions import current_language
+from wardsite.extensions import current_language, current_settings
 from wardsite.models import Image, Post, SiteProfile
 from wardsite.serving.language import plain_url
-from wardsite.settings import Settings
 from wardsite.site.service import profile
 
 
 def canonical() -> str:
     """Return the page's one address, or nothing: of settings and path, never of the Host header."""
-    settings: Settings = current_app.extensions["wardsite"]
+    settings = current_settings()
     if not settings.base_url or request.endpoint is None:
         return ""
     number = request.args.get("trang", "")
@@ -31,7 +30,7 @@ def canonical() -> str:
 
 def absolute(path: str) -> str:
     """Return a path of this site as a whole address."""
-    settings: Settings = current_app.extensions["wardsite"]
+    settings = current_settings()
     return settings.public_url + path
 
 
@@ -51,7 +50,7 @@ def organisation() -> dict[str, Any] | None:
     if not canonical():
         return None
     own = profile()
-    kind = _settings().unit_kind
+    kind = current_settings().unit_kind
     return _filled(
         {
             "@type": "School" if kind == "school" else "GovernmentOrganization",
@@ -118,11 +117,6 @@ def _image(image: Image | None) -> str:
 
 def _unit_name(own: SiteProfile) -> str:
     return own.organisation or own.name
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.extensions["wardsite"]
-    return found
 
 
 def _filled(values: dict[str, Any]) -> dict[str, Any]:

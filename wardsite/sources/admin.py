@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -12,11 +12,10 @@ from wtforms.fields.choices import SelectChoice
 
 from wardsite.accounts.guard import officers_blueprint, requires
 from wardsite.core.text import row_number
-from wardsite.extensions import explain
+from wardsite.extensions import current_settings, explain
 from wardsite.mandate import service as mandates
 from wardsite.models import Source
 from wardsite.serving.paging import page_number
-from wardsite.settings import Settings
 from wardsite.sources import service
 from wardsite.sources.forms import SourceForm
 
@@ -124,7 +123,7 @@ def fetch(source_id: int) -> ResponseReturnValue:
     # Imported here: what fetches is not kept in the memory of every server.
     from wardsite.sources import ingest
 
-    for outcome in ingest.fetch_due(_settings(), datetime.now(UTC), only=source_id):
+    for outcome in ingest.fetch_due(current_settings(), datetime.now(UTC), only=source_id):
         if outcome.error is not None:
             flash(f"{outcome.name}: {explain(outcome.error)}", "error")
         else:
@@ -145,8 +144,3 @@ def _edit(source: Source | None) -> ResponseReturnValue:
         return redirect(url_for(".sources"))
     status = 422 if form.errors else 200
     return render_template("sources/admin/edit.html", form=form, source=source), status
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.extensions["wardsite"]
-    return found
