@@ -1,12 +1,15 @@
-"""The base of every form, and the few fields that clean what is typed."""
+"""The base of every form, the few fields that clean what is typed, and limits that forms share."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, IntegerField, StringField, TextAreaField
+from wtforms import DateTimeLocalField, IntegerField, SelectChoice, StringField, TextAreaField
+from wtforms.validators import Length, Regexp
 
 from wardsite.core.errors import N_
 from wardsite.core.markup import MarkupTooLargeError, sanitize
@@ -34,6 +37,15 @@ _WTFORMS = (
     N_("Number must be between %(min)s and %(max)s."),
     N_("This field is required."),
 )
+
+
+LINE = Length(max=250)
+EMAIL = Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message=_l("This is not a valid email address."))
+
+
+def choices(names: Mapping[str, str]) -> list[SelectChoice]:
+    """Return the choices of a select field; names are msgids, said in the reader's language."""
+    return [SelectChoice(key, _l(name)) for key, name in names.items()]
 
 
 class _Catalogue:

@@ -21,7 +21,7 @@ from wardsite.accounts.passwords import (
 from wardsite.accounts.second_factor import is_required
 from wardsite.accounts.sign_ins import is_known
 from wardsite.accounts.throttle import CLOCK_SLACK, Caller, count_attempt
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import N_, NotAllowedError, WardsiteError
 from wardsite.core.network import subscriber
 from wardsite.core.text import nfc
 from wardsite.core.vi import short_date, to_local
@@ -100,6 +100,11 @@ class SignedIn(UserMixin):
     def may(self, role: str) -> bool:
         """Tell whether the officer has `role` or a higher one."""
         return ROLES.index(self.user.role) >= ROLES.index(role)
+
+    def demand(self, role: str) -> None:
+        """Raise NotAllowedError unless the officer has `role` or a higher one."""
+        if not self.may(role):
+            raise NotAllowedError(N_("Your role does not allow you to do this."))
 
 
 @dataclass(frozen=True)

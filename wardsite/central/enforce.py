@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -32,6 +33,8 @@ from wardsite.settings import Settings
 from wardsite.sources import service as sources
 
 CONTACT_NOTED_EVERY = timedelta(hours=1)
+
+_Row = TypeVar("_Row", bound=Document | SourceRow)
 
 
 @dataclass(frozen=True)
@@ -136,8 +139,14 @@ def _write(
         both = {**(row.images or {}), **pictures}
         row.images = images.needed(both, (taken.config, previous.config if previous else None))
         _note_contact(row, run.now, taken.validators)
-        documents.project(session, _documents(taken.config, previous, run.moment), run.now)
-        sources.project(session, _sources(taken.config, previous, run.moment), taken.config.topics)
+        # Of a revision that waits for its day also what still rules needs rows.
+        waits = run.moment < meta.effective_from
+        ruling = previous.config if previous is not None and waits else None
+        config = taken.config
+        papers = _by_id(config.documents, ruling.documents if ruling else ())
+        feeds = _by_id(config.sources, ruling.sources if ruling else ())
+        documents.project(session, papers, run.now)
+        sources.project(session, feeds, config.topics)
         record(
             session,
             run.now,
@@ -150,22 +159,9 @@ def _write(
         )
 
 
-def _documents(
-    config: CentralConfig, previous: Revision | None, moment: datetime
-) -> list[Document]:
-    """Return the documents that need rows: of a revision still waiting, also those that rule."""
-    rows = {row.id: row for row in config.documents}
-    if previous is not None and moment < config.config.effective_from:
-        rows = {row.id: row for row in previous.config.documents} | rows
-    return list(rows.values())
-
-
-def _sources(config: CentralConfig, previous: Revision | None, moment: datetime) -> list[SourceRow]:
-    """Return the sources that need rows, as `_documents` does."""
-    rows = {row.id: row for row in config.sources}
-    if previous is not None and moment < config.config.effective_from:
-        rows = {row.id: row for row in previous.config.sources} | rows
-    return list(rows.values())
+def _by_id(new: tuple[_Row, ...], ruling: tuple[_Row, ...]) -> list[_Row]:
+    """Return the items of both, each id once and the new one of it."""
+    return list({row.id: row for row in (*ruling, *new)}.values())
 
 
 def _tidy(run: Run) -> None:

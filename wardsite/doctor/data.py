@@ -214,7 +214,7 @@ def accounts(app: Flask, now: datetime) -> Iterator[Finding]:
 
 def footer(app: Flask, now: datetime) -> Iterator[Finding]:
     """Look whether the footer says who answers for the site (Decree 42/2022, article 4)."""
-    missing = [blank.field for blank in blanks()]
+    missing = blanks()
     if missing:
         names = ", ".join(gettext(_FOOTER[field]) for field in missing)
         yield warning(

@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms import SelectChoice
 
 from wardsite.accounts.guard import officers_blueprint, requires
 from wardsite.core.errors import N_
@@ -16,7 +17,8 @@ from wardsite.core.text import clean_pasted, row_number
 from wardsite.core.vi import to_local
 from wardsite.documents import own, service
 from wardsite.documents.extract import TextUnreadableError, read_rows, read_text
-from wardsite.documents.forms import DocumentForm, FileForm, choices_of_kinds
+from wardsite.documents.forms import DocumentForm, FileForm
+from wardsite.documents.kinds import KINDS
 from wardsite.documents.own import DuplicateDocumentError
 from wardsite.documents.sheet import (
     COLUMNS,
@@ -243,12 +245,11 @@ def _form(document: Document | None) -> DocumentForm:
 
 def _choices(form: DocumentForm, document: Document | None) -> None:
     mandate = mandates.at(datetime.now(UTC))
-    form.kind.choices = choices_of_kinds()
-    if document is not None and document.kind not in dict(form.kind.choices):
-        form.kind.choices.append((document.kind, document.kind))
-    form.authority.choices = [("", _("Our unit"))]
-    form.authority.choices += [(row.id, row.label) for row in mandate.authorities]
-    form.topics.choices = [(topic.id, topic.label) for topic in mandate.topics]
+    if document is not None and document.kind not in KINDS:
+        form.kind.choices = [*form.kind.choices, SelectChoice(document.kind, document.kind)]
+    levels = [SelectChoice(row.id, row.label) for row in mandate.authorities]
+    form.authority.choices = [SelectChoice("", _("Our unit")), *levels]
+    form.topics.choices = [SelectChoice(topic.id, topic.label) for topic in mandate.topics]
 
 
 def _keep_files(form: DocumentForm) -> None:

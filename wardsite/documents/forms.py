@@ -22,10 +22,9 @@ from wardsite.core.text import row_number
 from wardsite.documents.kinds import KINDS
 from wardsite.documents.own import RELATIONS, DocumentText
 from wardsite.extensions import explain
-from wardsite.forms import DayField, Form, LongTextField, TextField
+from wardsite.forms import LINE, DayField, Form, LongTextField, TextField, choices
 from wardsite.models import Document
 
-LINE = Length(max=250)
 MOST_FILES = 100  # kept for one form
 _APART = re.compile(r"[;\n]|,(?=\s)")
 
@@ -69,7 +68,7 @@ class DocumentForm(Form):
         validators=[InputRequired(_l("Enter the number and symbol."))],
         description=_l("As printed, such as 15/QĐ-UBND or 1208/UBND-VHTT."),
     )
-    kind = SelectField(_l("Document type"))
+    kind = SelectField(_l("Document type"), choices=choices(KINDS))
     issuer = TextField(
         _l("Issuing body"), validators=[DataRequired(_l("Enter the issuing body.")), LINE]
     )
@@ -167,11 +166,6 @@ class DocumentForm(Form):
         """Fill in a document as it is."""
         for name in RELATIONS:
             self[name].data = "\n".join(code for kind, code in relations if kind == name)
-
-
-def choices_of_kinds() -> list[tuple[str, str]]:
-    """Return the kinds for a select field, in the order of NĐ 30/2020."""
-    return [(key, _(name)) for key, name in KINDS.items()]
 
 
 class FileForm(Form):

@@ -1,4 +1,4 @@
-"""Kinds of official documents and their abbreviations (NĐ 30/2020/NĐ-CP, annex III)."""
+"""Kinds of official documents and their abbreviations; order of NĐ 30/2020/NĐ-CP, annex III."""
 
 from wardsite.core.errors import N_
 

@@ -155,8 +155,7 @@ def import_all(
 
     Raises NotAllowedError unless an editor, DuplicateDocumentError.
     """
-    if not officer.may("editor"):
-        raise NotAllowedError(N_("Only an editor can publish or withdraw posts."))
+    officer.demand("editor")
     with transaction() as session:
         for text in texts:
             row = Document(
@@ -354,8 +353,7 @@ def _take_files(session: Session, row: Document, files: Sequence[int], officer: 
 
 
 def _set_status(officer: SignedIn, document_id: int, status: str, now: datetime) -> Document:
-    if not officer.may("editor"):
-        raise NotAllowedError(N_("Only an editor can publish or withdraw posts."))
+    officer.demand("editor")
     with transaction() as session:
         row = _editable(session, officer, document_id)
         row.status = status

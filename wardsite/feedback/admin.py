@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms import SelectChoice
 
 from wardsite.accounts import service as accounts
 from wardsite.accounts.guard import confirmed_recently, officers_blueprint, requires
@@ -183,10 +184,9 @@ def _cells(row: Feedback) -> list[str]:
 
 def _assign_form(row: Feedback) -> AssignForm:
     form = AssignForm(data={"assignee": row.assignee_id or 0})
-    form.assignee.choices = [(0, _("Unassigned"))]
-    form.assignee.choices += [
-        (user.id, user.display_name or user.name) for user in accounts.users() if user.active
-    ]
+    active = [user for user in accounts.users() if user.active]
+    officers = [SelectChoice(user.id, user.display_name or user.name) for user in active]
+    form.assignee.choices = [SelectChoice(0, _("Unassigned")), *officers]
     return form
 
 

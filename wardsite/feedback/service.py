@@ -85,8 +85,7 @@ def save_rules(
     now: datetime,
 ) -> None:  # fmt: skip
     """Change the rules, for messages that come from now on. Raises NotAllowedError."""
-    if not officer.may("admin"):
-        raise NotAllowedError(N_("Your role does not allow you to do this."))
+    officer.demand("admin")
     with transaction() as session:
         row = session.get(FeedbackRules, 1) or FeedbackRules(id=1)
         row.open, row.days, row.keep_months = open_, days, keep_months
@@ -203,7 +202,7 @@ def trace(feedback_id: int) -> Feedback:
 
 def assign(officer: SignedIn, feedback_id: int, user_id: int | None, now: datetime) -> None:
     """Give a message to an officer to handle. Raises NotAllowedError, NotFoundError."""
-    _demand_editor(officer)
+    officer.demand("editor")
     with transaction(public=False) as session:
         row = _visible(session, officer, feedback_id)
         user = session.get(User, user_id) if user_id else None
@@ -238,7 +237,7 @@ def publish(
 
     Raises NotAllowedError (also when the sender did not ask for it), PersonalDataError.
     """
-    _demand_editor(officer)
+    officer.demand("editor")
     with transaction() as session:
         row = _visible(session, officer, feedback_id)
         if not row.may_publish or not row.answer:
@@ -262,7 +261,7 @@ def publish(
 
 def withdraw(officer: SignedIn, feedback_id: int, now: datetime) -> None:
     """Take a published answer off the site. Raises NotAllowedError, NotFoundError."""
-    _demand_editor(officer)
+    officer.demand("editor")
     with transaction() as session:
         row = _visible(session, officer, feedback_id)
         row.published_at = None
@@ -272,7 +271,7 @@ def withdraw(officer: SignedIn, feedback_id: int, now: datetime) -> None:
 
 def erase(officer: SignedIn, feedback_id: int, now: datetime) -> None:
     """Delete what a sender wrote, on request. Raises NotAllowedError, NotFoundError."""
-    _demand_editor(officer)
+    officer.demand("editor")
     with transaction() as session:
         row = _visible(session, officer, feedback_id)
         record(session, now, officer.user.name, "feedback-erase", str(row.id))
@@ -327,7 +326,7 @@ def hand_over(session: Session, from_id: int, to_id: int | None) -> int:
 
 def for_export(officer: SignedIn, now: datetime) -> list[Feedback]:
     """Return all messages, for a table to take away; noted in the audit log. Editors only."""
-    _demand_editor(officer)
+    officer.demand("editor")
     rows = list(db.session.scalars(visible(officer).order_by(Feedback.received_at)))
     with transaction(public=False) as session:
         record(session, now, officer.user.name, "feedback-export", count=len(rows))
@@ -386,11 +385,6 @@ def _visible(session: Session, officer: SignedIn, feedback_id: int) -> Feedback:
     if found.sender_erased_message_at:
         raise ErasedBySenderError(N_("The sender has deleted this feedback."))
     return found
-
-
-def _demand_editor(officer: SignedIn) -> None:
-    if not officer.may("editor"):
-        raise NotAllowedError(N_("Your role does not allow you to do this."))
 
 
 def new_code() -> str:

@@ -6,6 +6,7 @@ from flask import g, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
+from wtforms import SelectChoice
 
 from wardsite.accounts.service import SignedIn
 from wardsite.core.editorial import Concern, Draft, examine
@@ -175,11 +176,13 @@ def _clean(html: str) -> str:
 
 
 def _with_choices(form: PostForm) -> PostForm:
-    form.category_id.choices = [(row.id, row.name) for row in service.categories()]
-    form.topic.choices = [("", _("No topic")), *service.topics(datetime.now(UTC))]
-    if form.topic.data and form.topic.data not in dict(form.topic.choices):
-        # The centre ended the topic: the post keeps it until somebody chooses another.
-        form.topic.choices.append((form.topic.data, form.topic.data))
+    form.category_id.choices = [SelectChoice(row.id, row.name) for row in service.categories()]
+    topics = dict(service.topics(datetime.now(UTC)))
+    if form.topic.data:
+        # The centre may have ended the topic: the post keeps it until somebody chooses another.
+        topics.setdefault(form.topic.data, form.topic.data)
+    named = [SelectChoice(key, label) for key, label in topics.items()]
+    form.topic.choices = [SelectChoice("", _("No topic")), *named]
     return form
 
 

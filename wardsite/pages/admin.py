@@ -25,20 +25,27 @@ admin_bp = officers_blueprint("pages_admin", __name__, "/trang", role="editor")
 
 @dataclass(frozen=True)
 class Section:
-    """One of the four lists: its table, form, and words."""
+    """One of the four lists: its table and form, which field names a row, and words."""
 
     model: Any
     form: type[Form]
+    named_by: str
     title: str
     add: str
 
 
 SECTIONS = {
-    "trang": Section(OwnPage, PageForm, N_("The unit’s pages"), N_("Add a page")),
-    "can-bo": Section(Person, PersonForm, N_("People"), N_("Add a person")),
-    "lien-ket": Section(OwnLink, LinkForm, N_("Menu, links and banners"), N_("Add a link")),
+    "trang": Section(OwnPage, PageForm, "title", N_("The unit’s pages"), N_("Add a page")),
+    "can-bo": Section(Person, PersonForm, "name", N_("People"), N_("Add a person")),
+    "lien-ket": Section(
+        OwnLink, LinkForm, "label", N_("Menu, links and banners"), N_("Add a link")
+    ),
     "lich": Section(
-        CalendarEntry, CalendarForm, N_("Work and reception calendars"), N_("Add a calendar entry")
+        CalendarEntry,
+        CalendarForm,
+        "subject",
+        N_("Work and reception calendars"),
+        N_("Add a calendar entry"),
     ),
 }
 
@@ -86,7 +93,9 @@ def delete(name: str, row_id: int) -> ResponseReturnValue:
         service.delete(current_user, section.model, row_id, datetime.now(UTC))
         flash(_("Deleted."), "success")
         return redirect(url_for(".index", name=name))
-    return render_template("pages/admin/delete.html", name=name, row=row, label=_label(row))
+    return render_template(
+        "pages/admin/delete.html", name=name, row=row, label=getattr(row, section.named_by)
+    )
 
 
 def _edit(name: str, row_id: int | None) -> ResponseReturnValue:
@@ -126,12 +135,3 @@ def _section(name: str) -> Section:
     if name not in SECTIONS:
         abort(404)
     return SECTIONS[name]
-
-
-def _label(row: Any) -> str:
-    for attribute in ("title", "subject", "label"):
-        if isinstance(row, Person):
-            return row.name
-        if hasattr(row, attribute):
-            return str(getattr(row, attribute))
-    return ""

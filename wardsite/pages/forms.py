@@ -1,17 +1,14 @@
 """What may be typed of pages, people, links and calendars."""
 
-from typing import Any
-
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, IntegerField, SelectField, ValidationError
-from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
-from wardsite.forms import DayField, Form, RichTextField, TextField
+from wardsite.core.errors import N_
+from wardsite.forms import EMAIL, LINE, DayField, Form, RichTextField, TextField, choices
 from wardsite.pages.service import CALENDARS, PAGE_KINDS, PLACES
 
-LINE = Length(max=250)
 _ORDER = _l("Smaller numbers come first.")
 
 
@@ -19,19 +16,15 @@ class PageForm(Form):
     """A page of the unit's own."""
 
     title = TextField(_l("Title"), validators=[DataRequired(_l("Enter a title.")), LINE])
-    kind = SelectField(_l("Page type"))
+    kind = SelectField(_l("Page type"), choices=choices(PAGE_KINDS))
     body_html = RichTextField(_l("Text"))
-    status = SelectField(_l("Status"))
+    status = SelectField(
+        _l("Status"), choices=choices({"draft": N_("Draft"), "published": N_("Published")})
+    )
     in_menu = BooleanField(_l("Show in the menu"))
     order = IntegerField(
         _l("Position in the menu"), default=0, validators=[NumberRange(0, 999)], description=_ORDER
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Fill the choices in the reader's language."""
-        super().__init__(*args, **kwargs)
-        self.kind.choices = [(key, _(name)) for key, name in PAGE_KINDS.items()]
-        self.status.choices = [("draft", _("Draft")), ("published", _("Published"))]
 
 
 class PersonForm(Form):
@@ -46,7 +39,7 @@ class PersonForm(Form):
         validators=[
             Optional(),
             LINE,
-            Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message=_l("This is not a valid email address.")),
+            EMAIL,
         ],
     )
     is_contact = BooleanField(_l("Contact person for residents"))
@@ -63,7 +56,7 @@ class PersonForm(Form):
 class LinkForm(Form):
     """A menu item, link or banner of the unit's own."""
 
-    place = SelectField(_l("Display position"))
+    place = SelectField(_l("Display position"), choices=choices(PLACES))
     label = TextField(_l("Link text"), validators=[DataRequired(_l("Enter the link text.")), LINE])
     url = TextField(
         _l("Address"), validators=[DataRequired(_l("Enter an address.")), Length(max=1000)]
@@ -78,11 +71,6 @@ class LinkForm(Form):
         _l("Order"), default=0, validators=[NumberRange(0, 999)], description=_ORDER
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Fill the choices in the reader's language."""
-        super().__init__(*args, **kwargs)
-        self.place.choices = [(key, _(name)) for key, name in PLACES.items()]
-
     def validate_url(self, field: TextField) -> None:
         """A whole web address, or a path of this site."""
         value = field.data or ""
@@ -94,7 +82,7 @@ class LinkForm(Form):
 class CalendarForm(Form):
     """A line of a calendar."""
 
-    kind = SelectField(_l("Calendar"))
+    kind = SelectField(_l("Calendar"), choices=choices(CALENDARS))
     day = DayField(_l("Day"), validators=[DataRequired(_l("Enter the date."))])
     hours = TextField(_l("Hours"), validators=[LINE])
     subject = TextField(
@@ -102,8 +90,3 @@ class CalendarForm(Form):
     )
     host = TextField(_l("Who"), validators=[LINE])
     place = TextField(_l("Venue"), validators=[LINE])
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Fill the choices in the reader's language."""
-        super().__init__(*args, **kwargs)
-        self.kind.choices = [(key, _(name)) for key, name in CALENDARS.items()]

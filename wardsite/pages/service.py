@@ -8,7 +8,7 @@ from sqlalchemy import Date, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn, record
-from wardsite.core.errors import N_, NotAllowedError, NotFoundError
+from wardsite.core.errors import N_, NotFoundError
 from wardsite.core.text import slugify
 from wardsite.core.vi import person_sort_key
 from wardsite.extensions import db, transaction
@@ -133,7 +133,7 @@ def save(
     officer: SignedIn, model: type[Row], row_id: int | None, values: dict[str, Any], now: datetime
 ) -> Row:
     """Add a row or change one. Raises NotAllowedError unless an editor, NotFoundError."""
-    _demand_editor(officer)
+    officer.demand("editor")
     with transaction() as session:
         changed = model() if row_id is None else session.get(model, row_id)
         if changed is None:
@@ -153,7 +153,7 @@ def save(
 
 def delete(officer: SignedIn, model: type[Row], row_id: int, now: datetime) -> None:
     """Delete a row. Raises NotAllowedError unless an editor, NotFoundError."""
-    _demand_editor(officer)
+    officer.demand("editor")
     with transaction() as session:
         gone = session.get(model, row_id)
         if gone is None:
@@ -173,11 +173,6 @@ def _note_pictures(session: Session, row: Any) -> None:
 
 def _owner(row: Any) -> str:
     return f"{row.__tablename__}:{row.id}"
-
-
-def _demand_editor(officer: SignedIn) -> None:
-    if not officer.may("editor"):
-        raise NotAllowedError(N_("Your role does not allow you to do this."))
 
 
 def _free_slug(title: str) -> str:

@@ -47,7 +47,7 @@ def dashboard() -> ResponseReturnValue:
         visited=visits.by_page(today),
         unseen=sign_ins.unseen(current_user.user),
         guessed=sign_ins.guessed(current_user.user),
-        blanks=[(blank.field, ProfileForm()[blank.field].label.text) for blank in service.blanks()],
+        blanks=[(name, ProfileForm()[name].label.text) for name in service.blanks()],
         status=central.status(now),
         waiting=sources.pending_count(),
         ailing=sources.ailing(),

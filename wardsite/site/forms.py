@@ -3,12 +3,10 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, RadioField, SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import InputRequired, Length, Optional
 
-from wardsite.forms import Form, LongTextField, RichTextField, TextField
+from wardsite.forms import EMAIL, LINE, Form, LongTextField, RichTextField, TextField
 from wardsite.site.themes import THEMES
-
-LINE = Length(max=250)
 
 
 class ProfileForm(Form):
@@ -34,7 +32,7 @@ class ProfileForm(Form):
         validators=[
             Optional(),
             LINE,
-            Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message=_l("This is not a valid email address.")),
+            EMAIL,
         ],
         render_kw={"autocomplete": "email", "inputmode": "email"},
     )

@@ -9,8 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import BooleanField, SelectField
-from wtforms.fields.choices import SelectChoice
+from wtforms import BooleanField, SelectChoice, SelectField
 from wtforms.validators import DataRequired, Length, Regexp
 
 from wardsite.accounts import second_factor, sign_ins
@@ -20,7 +19,7 @@ from wardsite.core.errors import N_, NotFoundError, WardsiteError
 from wardsite.documents import own as documents
 from wardsite.extensions import db, explain, transaction
 from wardsite.feedback import service as feedback
-from wardsite.forms import Form, TextField
+from wardsite.forms import Form, TextField, choices
 from wardsite.models import User
 from wardsite.news import handover as news
 from wardsite.site import service
@@ -34,9 +33,7 @@ class AccountForm(Form):
     """What an admin says of an officer's account."""
 
     display_name = TextField(_l("Full name"), validators=[Length(max=120)])
-    role = SelectField(
-        _l("Role"), choices=[SelectChoice(role, _l(name)) for role, name in ROLE_NAMES.items()]
-    )
+    role = SelectField(_l("Role"), choices=choices(ROLE_NAMES))
 
 
 class NewAccountForm(AccountForm):
@@ -197,7 +194,7 @@ def handover(user_id: int) -> ResponseReturnValue:
     user = _user(user_id)
     form = SuccessorForm()
     form.successor.choices = [
-        (other.id, other.display_name or other.name)
+        SelectChoice(other.id, other.display_name or other.name)
         for other in accounts.users()
         if other.active and other.id != user.id
     ]

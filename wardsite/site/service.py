@@ -38,13 +38,6 @@ class SecondFactorMissingError(WardsiteError):
     """Who demands a second factor of all has none."""
 
 
-@dataclass(frozen=True)
-class Blank:
-    """A field that the unit still has to fill in."""
-
-    field: str
-
-
 def add_profile(session: Session, name: str, kind: str, now: datetime) -> None:
     """Give a new instance its profile: the name, and blanks."""
     organisation = ""
@@ -91,10 +84,10 @@ def _profile() -> Select[SiteProfile]:
     return select(SiteProfile).where(SiteProfile.id == 1)
 
 
-def blanks() -> list[Blank]:
-    """Return the required fields that are still empty."""
+def blanks() -> list[str]:
+    """Return the names of the required fields that are still empty."""
     own = profile()
-    return [Blank(field) for field in REQUIRED if not getattr(own, field)]
+    return [name for name in REQUIRED if not getattr(own, name)]
 
 
 def require_second_factor(required: bool, now: datetime, *, by: User | None = None) -> None:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
-from wtforms.fields.choices import SelectChoice
+from wtforms import SelectChoice
 
 from wardsite.accounts.guard import officers_blueprint, requires
 from wardsite.core.text import row_number

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from html import escape
 
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -203,7 +204,7 @@ def to_post(officer: SignedIn, headline_id: int, now: datetime) -> int:
     text = PostText(
         title=headline.title,
         summary=headline.summary,
-        body_html=f"<p>{_escaped(headline.summary or headline.title)}</p>",
+        body_html=f"<p>{escape(headline.summary or headline.title, quote=False)}</p>",
         category_id=category.id,
         repost=True,
         source_name=headline.source.name,
@@ -311,7 +312,3 @@ def _copy(session: Session, row: Source, values: dict[str, object]) -> None:
     if row.id is not None and changed & set(_SHOWN):
         ids = session.scalars(select(Headline.id).where(Headline.source_id == row.id))
         describe_again(session, Headline, ids)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
