@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import flask_babel
-from flask import Flask, current_app, g, has_request_context, request
+from flask import Flask, current_app, g, request
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
@@ -99,31 +99,30 @@ def register_extensions(app: Flask, settings: Settings) -> None:
     login_manager.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=current_language)
-    _keep_words(app)
+    app.jinja_env.globals["_"] = say
     with app.app_context():
         _listen(db.engine)
 
 
-def _keep_words(app: Flask) -> None:
-    """Let templates find what `_()` says at once: a page says some sixty, most without a value.
+def say(words: str, /, **values: Any) -> Markup:
+    """Return the program's own words in the language of the page, as `_()` of a template does.
 
-    Jinja and Flask-Babel together take an eighth of the time of a page to find them anew.
+    They are found once: Jinja and Flask-Babel together take an eighth of the time of a page to find
+    them anew, of which it says some sixty, most without a value.
     """
+    language = current_language()
+    return _format(language, words) % values if values else _said(language, words)
 
-    def say(words: str, /, **values: Any) -> Markup:
-        language = current_language()
-        return _format(language, words) % values if values else _said(language, words)
 
-    @lru_cache(maxsize=4096)
-    def _said(language: str, words: str) -> Markup:
-        return _format(language, words) % {}  # as Jinja's own: %% stands for %
+@lru_cache(maxsize=4096)
+def _said(language: str, words: str) -> Markup:
+    return _format(language, words) % {}  # as Jinja's own: %% stands for %
 
-    @lru_cache(maxsize=4096)
-    def _format(language: str, words: str) -> Markup:
-        with flask_babel.force_locale(language):
-            return Markup(flask_babel.get_translations().ugettext(words))  # noqa: S704
 
-    app.jinja_env.globals["_"] = say
+@lru_cache(maxsize=4096)
+def _format(language: str, words: str) -> Markup:
+    with flask_babel.force_locale(language):
+        return Markup(flask_babel.get_translations().ugettext(words))  # noqa: S704
 
 
 def current_settings() -> Settings:
@@ -134,9 +133,10 @@ def current_settings() -> Settings:
 
 def current_language() -> str:
     """Return the language to speak: the address's (/en/…), or the terminal's outside a request."""
-    if has_request_context():
+    try:
         return str(request.environ.get(LANGUAGE_KEY, "vi"))
-    return terminal_language()
+    except RuntimeError:
+        return terminal_language()
 
 
 def explain(error: WardsiteError) -> str:

@@ -41,15 +41,18 @@ def path_in(language: str) -> str:
 
 
 def url_for(endpoint: str, /, **values: Any) -> str:
-    """Return what Flask's `url_for` does; addresses without a value, half of a page's, are kept."""
-    if values or not has_request_context():
+    """Return what Flask's `url_for` does, for an endpoint named in full; addresses are kept."""
+    if not has_request_context():
         return flask.url_for(endpoint, **values)
-    return _url_for(request.script_root, endpoint)
+    try:
+        return _url_for(request.script_root, endpoint, **values)
+    except TypeError:  # a value that has no hash: a list
+        return flask.url_for(endpoint, **values)
 
 
-@lru_cache(maxsize=512)
-def _url_for(_root: str, endpoint: str) -> str:
-    return flask.url_for(endpoint)
+@lru_cache(maxsize=512, typed=True)
+def _url_for(_root: str, endpoint: str, /, **values: Any) -> str:
+    return flask.url_for(endpoint, **values)
 
 
 def plain_url(endpoint: str, **values: Any) -> str:

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, request
-from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup, escape
 
@@ -18,6 +17,7 @@ from wardsite.core.markup import sanitize
 from wardsite.core.typography import bind_markup, curl_quotes
 from wardsite.documents.kinds import KINDS
 from wardsite.extensions import current_language, current_settings, explain
+from wardsite.extensions import say as _
 from wardsite.mandate import service as mandates
 from wardsite.media.service import variants
 from wardsite.media.views import attachment_url
