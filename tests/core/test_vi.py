@@ -20,6 +20,7 @@ from wardsite.core.vi import (
     parse_date,
     person_sort_key,
     phone_digits,
+    phones_in,
     short_date,
     short_stamp,
     sort_key,
@@ -290,3 +291,26 @@ def test_the_answer_is_a_working_day_with_so_many_working_days_up_to_it(day, cou
     assert end.weekday() < 5
     passed = [day + timedelta(days=n) for n in range(1, (end - day).days + 1)]
     assert sum(1 for each in passed if each.weekday() < 5) == count
+
+
+@pytest.mark.parametrize(
+    ("line", "numbers"),
+    [
+        ("024 3858 1234", ["02438581234"]),
+        ("024 - 3858 1234", ["02438581234"]),
+        ("+84 24 3858 1234", ["02438581234"]),
+        ("024 3858 1234 - 024 3858 1235", ["02438581234", "02438581235"]),
+        ("024.38581234 / 0912345678", ["02438581234", "0912345678"]),
+        ("(024) 3858 1234 hoặc 0912.345.678", ["02438581234", "0912345678"]),
+        ("(024) 3858 1234 máy lẻ 12", ["02438581234"]),
+        ("024 3858 1234; Fax: 024 3858 9999", ["02438581234"]),
+        ("1900 9095, 1022", ["19009095", "1022"]),
+        ("Trực ban: 115", ["115"]),
+        ("chưa có", []),
+        ("", []),
+    ],
+)
+def test_each_number_of_a_line_can_be_called(line, numbers):
+    pieces = phones_in(line)
+    assert [digits for _, digits in pieces if digits] == numbers
+    assert "".join(piece for piece, _ in pieces) == line

@@ -42,6 +42,14 @@ def test_what_an_admin_fills_in_shows_on_the_site(
     assert about.one("div", class_="prose article").text == "Giới thiệu"
 
 
+def test_of_two_telephones_in_one_line_each_can_be_called(
+    signed_in: Callable[[str], Browser], client: Browser
+) -> None:
+    signed_in("admin").post(URL, **{**FIELDS, "phone": "024 3858 1234 - 024 3858 1235"})
+    calls = [a["href"] for a in client.get("/").one("footer").all("a") if "tel:" in a["href"]]
+    assert calls == ["tel:02438581234", "tel:02438581235"]
+
+
 def test_the_units_own_logo_takes_the_place_of_the_emblem_and_may_be_removed(
     signed_in: Callable[[str], Browser], client: Browser
 ) -> None:

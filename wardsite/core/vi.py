@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -179,6 +179,38 @@ def phone_digits(text: str) -> str:
     if digits.startswith("0084"):
         digits = "0" + digits[4:].lstrip("0")
     return digits
+
+
+_LONGEST_PHONE = 11  # digits; a hotline has three
+_PHONE_GAP = re.compile(r"\s+[-–]\s+|[/;,\n]|\b(?:hoặc|và|or|and)\b", re.IGNORECASE)
+_PHONE = re.compile(r"[+(]?[0-9][0-9 .()-]+[0-9]")
+
+
+def phones_in(text: str) -> list[tuple[str, str]]:
+    """Return a line of telephone numbers in pieces, each with the digits to dial or "".
+
+    An office writes two numbers in one field (`024 3858 1234 - 024 3858 1235`), an extension
+    (`máy lẻ 12`), or a fax, which nobody calls. The pieces together are the text.
+    """
+    if len(phone_digits(text)) <= _LONGEST_PHONE:
+        return list(_calls(text))
+    pieces, at = [], 0
+    for gap in _PHONE_GAP.finditer(text):
+        pieces += [*_calls(text[at : gap.start()]), (gap[0], "")]
+        at = gap.end()
+    return [*pieces, *_calls(text[at:])]
+
+
+def _calls(text: str) -> Iterator[tuple[str, str]]:
+    at = 0
+    for found in _PHONE.finditer(text):
+        digits = phone_digits(found[0])
+        fax = "fax" in text[: found.start()].lower()
+        if 3 <= len(digits) <= _LONGEST_PHONE and not fax:
+            yield text[at : found.start()], ""
+            yield found[0], digits
+            at = found.end()
+    yield text[at:], ""
 
 
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"

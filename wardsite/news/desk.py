@@ -13,7 +13,7 @@ from wardsite.core.editorial import Concern, Draft, examine
 from wardsite.core.errors import NotFoundError, WardsiteError
 from wardsite.core.markup import MarkupTooLargeError, sanitize
 from wardsite.core.markup import summary as summarise
-from wardsite.core.vi import phone_digits
+from wardsite.core.vi import phones_in
 from wardsite.extensions import db, explain
 from wardsite.media import attachments
 from wardsite.media import service as media
@@ -214,4 +214,5 @@ def _shown_cover(form: PostForm, post: Post | None) -> Image | None:
 
 def _official_phones() -> frozenset[str]:
     profile = db.session.get(SiteProfile, 1)
-    return frozenset({phone_digits(profile.phone)} if profile and profile.phone else ())
+    line = profile.phone if profile else ""
+    return frozenset(digits for _piece, digits in phones_in(line) if digits)

@@ -96,6 +96,7 @@ def register_layout(app: Flask) -> None:
         rich_text=rich_text,
         set_heading=set_heading,
         set_text=set_text,
+        phones=vi.phones_in,
         number=lambda value: vi.number(value, language=current_language()),
         file_size=lambda size: vi.file_size(size, language=current_language()),
     )
