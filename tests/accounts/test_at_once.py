@@ -13,8 +13,8 @@ from flask import Flask
 from tests.accounts.test_second_factor import first_step, set_up
 from tests.conftest import PASSWORD
 from tests.page import Browser
-from wardsite.accounts import second_factor, service, sign_ins
-from wardsite.accounts.service import SignInRefusedError
+from wardsite.accounts import second_factor, service, sessions, sign_ins
+from wardsite.accounts.sessions import SignInRefusedError
 from wardsite.accounts.throttle import Caller, attempts, count_attempt
 from wardsite.extensions import db, transaction
 from wardsite.models import User, UserSession
@@ -123,14 +123,14 @@ def test_an_old_code_does_not_pass_for_the_new_one_that_took_its_number(
 def test_a_password_changed_between_its_proof_and_the_session_opens_none(app: Flask) -> None:
     caller = Caller("192.0.2.1")
     with app.app_context():
-        proved = service.check_password("the-author", PASSWORD, caller, NOW)
+        proved = sessions.check_password("the-author", PASSWORD, caller, NOW)
         service.set_password("the-author", NOW)
         with pytest.raises(SignInRefusedError):
-            service.open_session(proved.user, caller, NOW, tail=proved.tail)
+            sessions.open_session(proved.user, caller, NOW, tail=proved.tail)
         service.disable_user("the-editor", NOW)
         editor = db.session.query(User).filter_by(name="the-editor").one()
         with pytest.raises(SignInRefusedError):
-            service.open_session(editor, caller, NOW, "passkey")
+            sessions.open_session(editor, caller, NOW, "passkey")
         assert db.session.query(UserSession).count() == 0
 
 

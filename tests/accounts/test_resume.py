@@ -9,7 +9,8 @@ from flask import Flask
 from tests.conftest import PASSWORD
 from tests.page import Browser, Page
 from tests.writing import BODY, NEW, category_id
-from wardsite.accounts.service import IDLE_LIMIT, set_password
+from wardsite.accounts.service import set_password
+from wardsite.accounts.sessions import IDLE_LIMIT
 
 TYPED = "Thông báo “viết lâu” & chưa lưu"
 

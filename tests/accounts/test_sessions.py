@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from tests.conftest import PASSWORD
 from tests.page import Browser
-from wardsite.accounts import audit, passwords, service
+from wardsite.accounts import audit, passwords, service, sessions
 from wardsite.accounts.throttle import Caller, TooManyAttemptsError
 from wardsite.application import close_app, create_app
 from wardsite.extensions import db, transaction
@@ -50,7 +50,7 @@ def test_an_officer_sees_their_sessions_and_ends_one(app: Flask, signed_in: Call
 def test_nobody_ends_the_session_of_another(app: Flask, signed_in: Callable) -> None:
     victim, other = signed_in("editor"), signed_in("author")
     with app.app_context():
-        row = service.sessions_of(service.users()[-2].id, datetime.now(UTC))
+        row = sessions.sessions_of(service.users()[-2].id, datetime.now(UTC))
         tokens = [session.token_sha256 for session in row]
     assert len(tokens) == 1
     other.post(f"{ACCOUNT}/phien/{tokens[0]}/ket-thuc", page=ACCOUNT)
@@ -115,8 +115,8 @@ def _guess(instance: Path, count: int) -> int:
         for _attempt in range(count):
             try:
                 # Longer than any password: refused without the cost of hashing.
-                service.check_password("the-author", "x" * 201, Caller("192.0.2.1"), NOW)
-            except service.SignInRefusedError:
+                sessions.check_password("the-author", "x" * 201, Caller("192.0.2.1"), NOW)
+            except sessions.SignInRefusedError:
                 let_through += 1
             except TooManyAttemptsError:
                 continue
@@ -128,7 +128,7 @@ def test_four_processes_together_let_exactly_the_limit_through(settings: Setting
     context = multiprocessing.get_context("spawn")
     with context.Pool(4) as pool:
         through = pool.starmap(_guess, [(settings.instance, 50)] * 4)
-    assert sum(through) == service.MAX_ATTEMPTS_ACCOUNT
+    assert sum(through) == sessions.MAX_ATTEMPTS_ACCOUNT
 
 
 def test_the_count_is_kept_over_a_restart(settings: Settings) -> None:
@@ -155,8 +155,8 @@ def test_every_refusal_costs_one_hash_whoever_it_is(
 
         hasher = passwords._HASHER
         monkeypatch.setattr(passwords, "_HASHER", Counting())
-        with pytest.raises(service.SignInRefusedError):
-            service.check_password(name, "không phải", Caller("192.0.2.1"), NOW)
+        with pytest.raises(sessions.SignInRefusedError):
+            sessions.check_password(name, "không phải", Caller("192.0.2.1"), NOW)
     parameters = [value.split("$")[1:4] for value in hashed]
     assert parameters == [["argon2id", "v=19", "m=19456,t=2,p=1"]]
 

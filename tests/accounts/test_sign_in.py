@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tests.conftest import PASSWORD
 from tests.page import Browser
-from wardsite.accounts import service
+from wardsite.accounts import service, sessions
 from wardsite.extensions import db
 from wardsite.models import AuditEntry, UserSession
 from wardsite.serving.refusals import caller_code
@@ -168,16 +168,16 @@ def test_guessing_at_many_names_is_throttled_by_address(client: Browser) -> None
 def test_a_session_ends_when_idle_and_at_last(client: Browser) -> None:
     with time_machine.travel(datetime(2026, 11, 2, 8, tzinfo=UTC), tick=False) as clock:
         client.sign_in("the-author", PASSWORD)
-        clock.shift(service.IDLE_LIMIT - timedelta(seconds=1))
+        clock.shift(sessions.IDLE_LIMIT - timedelta(seconds=1))
         client.get("/quan-tri")
-        clock.shift(service.IDLE_LIMIT - timedelta(seconds=1))
+        clock.shift(sessions.IDLE_LIMIT - timedelta(seconds=1))
         client.get("/quan-tri")
-        clock.shift(service.IDLE_LIMIT)
+        clock.shift(sessions.IDLE_LIMIT)
         client.get("/quan-tri", 302)
         client.sign_in("the-author", PASSWORD)
         for _half_day in range(28):
             client.get("/quan-tri")
-            clock.shift(service.IDLE_LIMIT - timedelta(seconds=1))
+            clock.shift(sessions.IDLE_LIMIT - timedelta(seconds=1))
         clock.shift(timedelta(seconds=30))
         client.get("/quan-tri", 302)
 

@@ -8,13 +8,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
-from wardsite.accounts import passkeys, resume, second_factor, service, sign_ins
+from wardsite.accounts import passkeys, resume, second_factor, service, sessions, sign_ins
 from wardsite.accounts.forms import CodeForm, ConfirmForm, NewPasskeyForm, PasswordForm
 from wardsite.accounts.guard import confirmed_recently, officers_blueprint
 from wardsite.accounts.passkeys import PasskeyRefusedError
 from wardsite.accounts.passwords import WeakPasswordError
 from wardsite.accounts.second_factor import WrongCodeError
-from wardsite.accounts.service import SignInRefusedError
+from wardsite.accounts.sessions import SignInRefusedError
 from wardsite.accounts.throttle import TooManyAttemptsError
 from wardsite.accounts.views import PASSKEY, this_site
 from wardsite.extensions import current_settings, explain
@@ -31,8 +31,8 @@ def account() -> ResponseReturnValue:
     user = current_user.user
     return render_template(
         "accounts/account.html",
-        sessions=service.sessions_of(user.id, now),
-        is_this=lambda row: service.is_this_session(current_user, row.token_sha256),
+        sessions=sessions.sessions_of(user.id, now),
+        is_this=lambda row: sessions.is_this_session(current_user, row.token_sha256),
         recent=sign_ins.recent(user.name, 10),
         unseen=sign_ins.unseen(user),
         guessed=sign_ins.guessed(user),
@@ -50,7 +50,7 @@ def password() -> ResponseReturnValue:
         now = datetime.now(UTC)
         name = current_user.user.name
         try:
-            service.confirm(current_user, form.current.data, now)
+            sessions.confirm(current_user, form.current.data, now)
             service.set_password(
                 name, now, password=form.new.data, by=name, keep=current_user.token
             )
@@ -76,7 +76,7 @@ def confirm() -> ResponseReturnValue:
     kept = resume.kept_post()
     if form.validate_on_submit():
         try:
-            service.confirm(current_user, form.password.data, datetime.now(UTC))
+            sessions.confirm(current_user, form.password.data, datetime.now(UTC))
         except (SignInRefusedError, TooManyAttemptsError) as error:
             form.password.errors = [explain(error)]
             g.refused = "password again"
@@ -181,7 +181,7 @@ def remove_passkey(passkey_id: int) -> ResponseReturnValue:
 @admin_bp.post("/phien/<token_sha256>/ket-thuc")
 def end_session(token_sha256: str) -> ResponseReturnValue:
     """Sign another browser of this officer out."""
-    service.end_session(current_user, token_sha256, datetime.now(UTC))
+    sessions.end_session(current_user, token_sha256, datetime.now(UTC))
     flash(_("The session has been ended."), "success")
     return redirect(url_for(".account"))
 
@@ -189,7 +189,7 @@ def end_session(token_sha256: str) -> ResponseReturnValue:
 @admin_bp.post("/phien/ket-thuc-khac")
 def end_other_sessions() -> ResponseReturnValue:
     """Sign all other browsers of this officer out."""
-    service.end_other_sessions(current_user, datetime.now(UTC))
+    sessions.end_other_sessions(current_user, datetime.now(UTC))
     flash(_("All other sessions have been ended."), "success")
     return redirect(url_for(".account"))
 

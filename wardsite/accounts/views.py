@@ -21,11 +21,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from wardsite.accounts import passkeys, resume, second_factor, service
+from wardsite.accounts import passkeys, resume, second_factor, sessions
 from wardsite.accounts.forms import CodeForm, PasskeyForm, SignInForm
+from wardsite.accounts.officer import SignedIn, account_name
 from wardsite.accounts.passkeys import PasskeyRefusedError
 from wardsite.accounts.second_factor import WrongCodeError
-from wardsite.accounts.service import Proved, SignedIn, SignInRefusedError
+from wardsite.accounts.sessions import Proved, SignInRefusedError
 from wardsite.accounts.throttle import CLOCK_SLACK, Caller, TooManyAttemptsError
 from wardsite.extensions import current_settings, db, explain, login_manager
 from wardsite.models import User
@@ -48,7 +49,7 @@ def never_store(response: Response) -> Response:
 @login_manager.user_loader
 def load_officer(token: str) -> SignedIn | None:
     """Return who has this session, for Flask-Login."""
-    return service.session_of(token, datetime.now(UTC))
+    return sessions.session_of(token, datetime.now(UTC))
 
 
 @bp.route("/dang-nhap", methods=["GET", "POST"])
@@ -61,7 +62,7 @@ def sign_in() -> ResponseReturnValue:
     if form.validate_on_submit():
         now = datetime.now(UTC)
         try:
-            proved = service.check_password(
+            proved = sessions.check_password(
                 form.name.data, form.password.data, _caller(form.name.data), now
             )
         except (SignInRefusedError, TooManyAttemptsError) as error:
@@ -131,7 +132,7 @@ def second_step_by_passkey() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session here and on the server."""
     if current_user.is_authenticated:
-        service.sign_out(current_user.token)
+        sessions.sign_out(current_user.token)
     logout_user()
     session.clear()
     return redirect(url_for("site.home"))
@@ -207,7 +208,7 @@ def _welcome(
 ) -> ResponseReturnValue:
     name = user.name
     try:
-        officer = service.open_session(user, _caller(name), now, how, tail)
+        officer = sessions.open_session(user, _caller(name), now, how, tail)
     except SignInRefusedError as error:
         form, g.refused = SignInForm(formdata=None), how
         form.password.errors = [explain(error)]
@@ -235,7 +236,7 @@ def _caller(name: str) -> Caller:
     mark = ""
     try:
         owner, value = _marks().loads(request.cookies.get(_mark_name(), ""))
-        mark = value if owner == _digest(service.account_name(name)) else ""
+        mark = value if owner == _digest(account_name(name)) else ""
     except (BadSignature, ValueError, TypeError):
         mark = ""
     return Caller(request.remote_addr or "", request.user_agent.string, mark)

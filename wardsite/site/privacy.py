@@ -11,13 +11,9 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from wardsite.accounts.guard import officers_blueprint
-from wardsite.accounts.service import (
-    ATTEMPT_WINDOW,
-    IDLE_LIMIT,
-    ROLES,
-    SESSION_LIFETIME,
-    users,
-)
+from wardsite.accounts.officer import ROLES
+from wardsite.accounts.service import users
+from wardsite.accounts.sessions import ATTEMPT_WINDOW, IDLE_LIMIT, SESSION_LIFETIME
 from wardsite.core.backup import KEEP_MONTHS
 from wardsite.core.errors import N_
 from wardsite.extensions import current_settings
