@@ -80,7 +80,7 @@ def test_one_request_fills_a_page(proxy: Proxy, behind: Told) -> None:
 def test_three_kinds_of_body_and_no_more(proxy: Proxy, behind: Told) -> None:
     ways = {
         "gzip": ("gzip", "gzip, deflate", "deflate;q=0.5, GZIP", "gzip, br;q=0"),
-        "br": ("gzip, deflate, br, zstd", "br;q=1.0, gzip;q=0.8"),
+        "br": ("gzip, deflate, br, zstd", "gzip, deflate, br", "br;q=1.0, gzip;q=0.8"),
         "": ("", "identity", "gzip;q=0", "zstd"),
     }
     for kind, written in ways.items():
