@@ -141,7 +141,7 @@ def current_language() -> str:
 
 def explain(error: WardsiteError) -> str:
     """Return what went wrong in the language of whoever is to read it."""
-    return str(flask_babel.gettext(error.msgid, **error.params))
+    return error.said(flask_babel.gettext)
 
 
 @contextmanager

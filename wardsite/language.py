@@ -22,4 +22,4 @@ def speak_on_terminal() -> None:
 
 def explain_on_terminal(error: WardsiteError) -> str:
     """Return what went wrong in the terminal's language."""
-    return stdlib_gettext.gettext(error.msgid) % error.params
+    return error.said(stdlib_gettext.gettext)

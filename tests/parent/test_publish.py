@@ -132,6 +132,24 @@ class TestCheck:
         assert [int(line) for line, _, _ in found] == sorted(int(line) for line, _, _ in found)
         assert "cần" in found[1][2] or "phải" in found[1][2]
 
+    def test_a_slip_of_writing_and_a_missing_file_are_told_in_vietnamese(
+        self, district: Path
+    ) -> None:
+        edit(district, "issued_on    = 2020-08-12", "issued_on    = 12/8/2020")
+        slip = run("check", district).output
+        assert "năm trước: 2020-08-12" in slip
+        missing = run("check", district.with_name("khong-co.toml"))
+        assert missing.exit_code == 1
+        assert "không có tệp hoặc thư mục này" in missing.output
+
+    def test_addresses_that_residents_cannot_reach_are_warned_of(self, district: Path) -> None:
+        edit(district, "https://moh.gov.vn/", "https://10.0.0.1/")
+        edit(district, "https://suckhoedoisong.vn/rss/home.rss", "https://tin.local/rss")
+        warned = re.findall(
+            r"! district\.toml:\d+: ([^:]+): .*nội bộ", run("check", district).output
+        )
+        assert warned == ["sources[moh].site_url", "sources[suckhoedoisong].feed_url"]
+
     def test_english_on_request(self, district: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         from wardsite.language import speak_on_terminal
 

@@ -64,6 +64,38 @@ class SchemaTooNewError(WardsiteError):
     """The file is of a later format than this version of wardsite knows."""
 
 
+_TWICE = N_("This field or section is written twice.")
+_OPEN_QUOTE = N_(
+    "Text is not closed by a quotation mark on this line, or there is an invisible character in it."
+)
+_OPEN_BRACKET = N_("A bracket is not closed, here or on a line before.")
+_SYNTAX = {
+    "Expected newline or end of document": N_(
+        "There is something more behind the value. Text stands in straight quotation marks; a date "
+        "without any, year first: 2020-08-12."
+    ),
+    "Invalid value": N_(
+        "The value cannot be read. Text stands in straight quotation marks, not in curly ones."
+    ),
+    "Expected '='": N_("There is no equals sign between the name of a field and its value."),
+    "Invalid statement": N_("This line is neither a field, a section nor a comment."),
+    "Invalid initial character": N_(
+        "The name of a field has a character it may not have: only letters without diacritics, "
+        "digits, - and _."
+    ),
+    "Invalid date": N_("There is no such day or time."),
+    "Unescaped": N_("A backslash in text is written twice: \\\\."),
+    "Illegal character": _OPEN_QUOTE,
+    "Unterminated string": _OPEN_QUOTE,
+    'Expected "': _OPEN_QUOTE,
+    "Unclosed": _OPEN_BRACKET,
+    "Expected ']": _OPEN_BRACKET,
+    "Cannot": _TWICE,
+    "Duplicate": _TWICE,
+}
+"""How tomllib's English sentences begin → what is to be mended."""
+
+
 def parse(data: bytes) -> CentralConfig:
     """Read and check a district config.
 
@@ -121,6 +153,9 @@ def _read_toml(text: str) -> dict[str, Any]:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line, reason = _place_of_syntax_error(str(error), text)
+        for beginning, msgid in _SYNTAX.items():
+            if reason.startswith(beginning):
+                raise _invalid(line, msgid) from None
         raise _invalid(line, N_("This is not valid TOML: %(reason)s."), reason=reason) from None
     except (ValueError, RecursionError):
         # Not TOMLDecodeError: numbers of thousands of digits, impossible dates, endless nesting.

@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 from wardsite.core.central_config import Problem
 from wardsite.core.central_schema import CentralConfig, Item, Row
 from wardsite.core.errors import N_
+from wardsite.core.network import is_private_host
 from wardsite.core.toml_lines import Path, line_of, lines_by_path
 from wardsite.core.vi import phone_digits
 
@@ -21,8 +23,13 @@ _NEEDS_BASIS = ("banners", "apps", "notices")
 _Found = tuple[Path, str, Mapping[str, object]]
 
 
-def advice(data: bytes, config: CentralConfig, now: datetime) -> tuple[Problem, ...]:
-    """Return the warnings about `config`, which `parse(data)` gave, in the order of the file."""
+def advice(
+    data: bytes, config: CentralConfig, now: datetime, *, untried: bool = True
+) -> tuple[Problem, ...]:
+    """Return the warnings about `config`, which `parse(data)` gave, in the order of the file.
+
+    `untried`: nobody is about to try the addresses, so they are judged by their names.
+    """
     lines = lines_by_path(data.decode())
     found = [
         *_about_time(config, now),
@@ -30,6 +37,7 @@ def advice(data: bytes, config: CentralConfig, now: datetime) -> tuple[Problem, 
         *_about_hotlines(config),
         *_about_banners(config),
         *_about_units(config),
+        *(_about_addresses(config) if untried else ()),
     ]
     problems = [
         Problem(line_of(lines, path), field_name(config, path), msgid, params)
@@ -130,3 +138,14 @@ def _about_units(config: CentralConfig) -> Iterator[_Found]:
             yield ("units", index, "url"), N_("Another unit has the same address."), {}
         if unit.url and unit.url.startswith("http://"):
             yield ("units", index, "url"), N_("The address does not use https."), {}
+
+
+def _about_addresses(config: CentralConfig) -> Iterator[_Found]:
+    message = N_("Residents cannot reach this address: it belongs to an internal network.")
+    for section in (*DATED, "documents", "units"):
+        for index, row in enumerate(getattr(config, section)):
+            for name, value in row:
+                if name.endswith("url") and value:
+                    host = urlsplit(value).hostname
+                    if host and is_private_host(host):
+                        yield (section, index, name), message, {}

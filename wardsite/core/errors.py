@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 def N_(msgid: str) -> str:
     """Mark `msgid` for extraction into the catalogues and return it unchanged.
@@ -9,6 +11,33 @@ def N_(msgid: str) -> str:
     The floor that shows the message translates it; core never knows the reader's language.
     """
     return msgid
+
+
+SYSTEM_REASONS = frozenset(
+    (
+        N_("No such file or directory"),
+        N_("Permission denied"),
+        N_("Operation not permitted"),
+        N_("File exists"),
+        N_("Is a directory"),
+        N_("Not a directory"),
+        N_("Directory not empty"),
+        N_("File name too long"),
+        N_("No space left on device"),
+        N_("Disk quota exceeded"),
+        N_("Read-only file system"),
+        N_("Input/output error"),
+        N_("Too many open files"),
+        N_("Address already in use"),
+        N_("Connection refused"),
+        N_("Connection reset by peer"),
+        N_("Network is unreachable"),
+        N_("No route to host"),
+        N_("Name or service not known"),
+        N_("Temporary failure in name resolution"),
+    )
+)
+"""What Linux says when something fails, as a sentence of ours may quote it (`OSError.strerror`)."""
 
 
 class WardsiteError(Exception):
@@ -27,6 +56,14 @@ class WardsiteError(Exception):
     def __str__(self) -> str:
         """Return the English sentence with its places filled."""
         return self.msgid % self.params
+
+    def said(self, translate: Callable[[str], str]) -> str:
+        """Return the sentence in another language, what it quotes of the system too."""
+        params = {
+            name: translate(value) if isinstance(value, str) and value in SYSTEM_REASONS else value
+            for name, value in self.params.items()
+        }
+        return translate(self.msgid) % params
 
 
 class NotFoundError(WardsiteError):

@@ -137,14 +137,14 @@ def make_keys(stem: Path, passphrase: str) -> KeyFiles:
     return KeyFiles(secret_path, public_path, parse_public_key(public))
 
 
-def check(path: Path, now: datetime) -> Checked:
-    """Read and check a district file.
+def check(path: Path, now: datetime, *, online: bool = False) -> Checked:
+    """Read and check a district file; `online`: its addresses are tried afterwards.
 
     Raises ConfigInvalidError with every problem, SchemaTooNewError, FetchError.
     """
     data = read_local(str(path), 4 * MAX_BYTES)
     config = parse(data)
-    return Checked(path, data, config, advice(data, config, now))
+    return Checked(path, data, config, advice(data, config, now, untried=not online))
 
 
 def draft(

@@ -43,7 +43,7 @@ def keygen(stem: Path, passphrase_fd: int | None) -> None:
 
 def check(path: Path, now: datetime, online: bool, private_hosts: Iterable[str]) -> Checked:
     """Say everything there is to mend in a file, and everything to think about."""
-    checked = _checked(path, now)
+    checked = _checked(path, now, online=online)
     warnings = checked.warnings
     problems: tuple[Problem, ...] = ()
     if online:
@@ -189,9 +189,9 @@ class Progress:
             self._bar.update(1)
 
 
-def _checked(path: Path, now: datetime) -> Checked:
+def _checked(path: Path, now: datetime, *, online: bool = False) -> Checked:
     try:
-        return publish.check(path, now)
+        return publish.check(path, now, online=online)
     except ConfigInvalidError as error:
         _say(path, error.problems, "✗")
         raise
