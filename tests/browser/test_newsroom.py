@@ -148,6 +148,27 @@ def test_text_of_an_old_font_is_shown_before_and_after_and_turned_on_request(
         page.close()
 
 
+def test_a_title_in_an_old_font_is_offered_for_conversion_too(
+    officer: BrowserContext, site: str
+) -> None:
+    page = officer.new_page()
+    page.goto(site + NEW)
+    dialog = page.locator("#legacy[open]")
+    for field, typed in (
+        ("#title", "Th«ng b¸o lÞch tiÕp c«ng d©n th¸ng 12"),
+        ("#summary", "Thoâng baùo lòch tieáp coâng daân thaùng 12"),
+    ):
+        page.fill(field, typed)
+        page.locator(field).press("Tab")
+        expect(dialog.locator("[data-before]")).to_have_text(typed)
+        dialog.locator("[data-accept]").click()
+        expect(page.locator(field)).to_have_value("Thông báo lịch tiếp công dân tháng 12")
+    page.fill("#title", "Thông báo lịch tiếp công dân")
+    with page.expect_response("**/chuyen-ma"):
+        page.locator("#title").press("Tab")
+    expect(dialog).to_have_count(0)
+
+
 def test_a_picture_of_the_library_is_found_and_put_into_text_and_cover(
     officer: BrowserContext, site: str
 ) -> None:

@@ -305,6 +305,13 @@ def test_a_summary_is_cut_between_words_and_says_so():
     assert summary("nghiêng" * 3, 10) == "nghiêngng…"
 
 
+def test_lines_that_are_no_sentences_are_parted_in_a_summary():
+    html = "<p><b>Đối tượng:</b> Người từ 65 tuổi</p><ul><li>Căn cước</li><li>sổ tiêm;</li></ul>"
+    assert summary(html + "<p>Hỏi ai?</p><p>Trạm Y tế</p>") == (
+        "Đối tượng: Người từ 65 tuổi. Căn cước sổ tiêm; Hỏi ai? Trạm Y tế"
+    )
+
+
 def test_a_list_keeps_where_it_starts_and_how_it_counts() -> None:
     assert sanitize('<ol start="3" type="a"><li>c</li></ol>') == (
         '<ol start="3" type="a"><li>c</li></ol>'

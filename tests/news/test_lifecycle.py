@@ -53,6 +53,10 @@ def test_an_author_hands_in_an_editor_returns_it_and_then_publishes(
     editor.post(at(1, "/tra-lai"), 422, comment="  ")
     editor.post(at(1, "/tra-lai"), comment="Thiếu giờ tiêm")
     assert "Thiếu giờ tiêm" in author.get(at(1)).text
+    told = author.get("/quan-tri").one("section", **{"aria-labelledby": "approve"})
+    assert "Bị trả lại" in told.text
+    assert "Thiếu giờ tiêm" in told.text
+    assert at(1) in [link["href"] for link in told.all("a")]
     save(author, 1, 1, title="Lịch tiêm buổi sáng", then="submit")
 
     editor.post(at(1, "/dang"))
@@ -354,6 +358,37 @@ def test_what_changed_after_the_warnings_were_read_is_not_published_unread(
     page = editor.post(at(1, "/dang"), version="1")
     assert "Cán bộ khác đã lưu bài này" in page.text
     client.get("/tin-tuc/thong-bao/lich-tiem", 404)
+
+
+def test_a_summary_made_of_the_text_goes_on_with_the_text(signed_in: SignedIn) -> None:
+    editor = signed_in("editor")
+    write_post(editor, "Tiêm chủng", then="save", body="<p>Gọi anh Nam 0912 345 678.</p>")
+    made = editor.get(at(1)).one("textarea", id="summary").text
+    assert "0912 345 678" in made
+    save(editor, 1, 1, summary=made, body_html="<p>Gọi Trạm Y tế.</p>")
+    assert editor.get(at(1)).one("textarea", id="summary").text.strip() == "Gọi Trạm Y tế."
+    save(editor, 1, 2, summary="Lời của cán bộ.", body_html="<p>Đổi nữa.</p>")
+    assert editor.get(at(1)).one("textarea", id="summary").text.strip() == "Lời của cán bộ."
+
+
+def test_a_pattern_asks_for_all_that_must_not_be_forgotten_its_title_too(
+    signed_in: SignedIn,
+) -> None:
+    author, path = signed_in("author"), f"{LIST}/mau/giay-moi"
+    form = author.get(path)
+    title = form.one("input", id="title")["value"]
+    answers = {
+        field["name"]: "Đã trả lời"
+        for kind in ("input", "textarea")
+        for field in form.all(kind)
+        if field.get("type") != "hidden"
+    }
+    refused = author.post(path, 422, **(answers | {"title": title}))
+    assert "Hãy viết tiếp tiêu đề." in refused.text
+    assert "Không được bỏ trống" in author.post(path, 422, **(answers | {"where": ""})).text
+    draft = author.post(path, **(answers | {"title": "Giấy mời họp tổ dân phố…"}))
+    assert "Chỗ này còn phải điền." in draft.text
+    assert "“Giấy mời họp tổ dân phố…”" in draft.text
 
 
 def test_the_desk_finds_posts_by_words_without_marks(signed_in: SignedIn) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wardsite.core.errors import N_
 from wardsite.core.markup import plain_text
-from wardsite.core.text import drop_invisible, looks_like_tcvn3, looks_like_vni
+from wardsite.core.text import drop_invisible, legacy_encoding
 
 LONG_SENTENCE = 60
 """Words (syllables); a sentence of an official text that residents can follow has under forty."""
@@ -60,7 +60,7 @@ def examine(draft: Draft, broken_links: Iterable[str] = ()) -> list[Concern]:
     return [
         *_personal(words, draft.official_phones),
         *_legacy(words),
-        *_blanks(words),
+        *_blanks(words, draft.title),
         *_pictures(draft),
         *_source(draft),
         *(
@@ -102,7 +102,7 @@ def _personal(words: str, official: frozenset[str]) -> list[Concern]:
 
 def _legacy(words: str) -> list[Concern]:
     for line in words.split("\n"):
-        if looks_like_tcvn3(line) or looks_like_vni(line):
+        if legacy_encoding(line):
             msgid = N_(
                 "This was typed in an old encoding (TCVN3 or VNI) and cannot be read on the site."
             )
@@ -110,8 +110,10 @@ def _legacy(words: str) -> list[Concern]:
     return []
 
 
-def _blanks(words: str) -> list[Concern]:
+def _blanks(words: str, title: str) -> list[Concern]:
     found = dict.fromkeys(match[0] for match in _BLANK.finditer(words))
+    if title.rstrip().endswith(("…", "...")):
+        found[title] = None
     return [Concern("blank", N_("This still needs to be filled in."), blank) for blank in found]
 
 

@@ -315,13 +315,22 @@ def _words_of(html: str, left_out: frozenset[str]) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def _as_sentences(lines: str) -> str:
+    text = ""
+    for line in lines.split("\n"):
+        ended = text[-1:].isalnum() and line[:1].isupper()
+        text += (". " if ended else " " if text else "") + line
+    return text
+
+
 def summary(html: str, limit: int = 300) -> str:
     """Return the words of `html` on one line, at most `limit` characters, cut between words.
 
     Headings, tables and captions are no sentences: they are left out where there is other text. A
-    cut is shown by `…`, counted in the limit.
+    line that ends in a word, before one that begins anew, is given its full stop. A cut is shown by
+    `…`, counted in the limit.
     """
-    text = (_words_of(html, _NO_PROSE) or plain_text(html)).replace("\n", " ")
+    text = _as_sentences(_words_of(html, _NO_PROSE)) or plain_text(html).replace("\n", " ")
     if len(text) <= limit:
         return text
     head, gap, _ = text[:limit].rpartition(" ")

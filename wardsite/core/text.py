@@ -210,6 +210,13 @@ def looks_like_vni(s: str) -> bool:
     return len(right) >= 2 or any(map(_VNI_SURE.search, right))
 
 
+def legacy_encoding(s: str) -> str:
+    """Return which old fonts `s` was probably typed for, "tcvn3" or "vni", or an empty string."""
+    if looks_like_tcvn3(s):
+        return "tcvn3"
+    return "vni" if looks_like_vni(s) else ""
+
+
 def _vni_letter(found: re.Match[str]) -> str:
     """Return the letter meant by one pair or sign; the case is that of its first character."""
     seen = found[0]

@@ -13,7 +13,7 @@ from wardsite.accounts.guard import officers_blueprint
 from wardsite.core import vi
 from wardsite.core.errors import NotAllowedError, NotFoundError, WardsiteError
 from wardsite.core.markup import sanitize
-from wardsite.core.text import from_tcvn3, from_vni, row_number
+from wardsite.core.text import from_tcvn3, from_vni, legacy_encoding, row_number
 from wardsite.extensions import db, explain
 from wardsite.media import attachments
 from wardsite.media.pictures import PictureError
@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
         page=service.officers_page(current_user, datetime.now(UTC), wanted, page_number()),
         wanted=wanted,
         categories=service.categories(),
-        waiting=service.waiting(current_user),
+        waiting=service.waiting() if current_user.may("editor") else 0,
         unfinished=copies.unfinished(current_user),
     )
 
@@ -110,13 +110,18 @@ def drop_copy(key: str) -> ResponseReturnValue:
 
 @admin_bp.post("/chuyen-ma")
 def convert() -> ResponseReturnValue:
-    """Return text typed for an old font as Unicode; the officer sees both and decides."""
-    turn = from_vni if request.form.get("encoding") == "vni" else from_tcvn3
+    """Return text typed for an old font as Unicode; the officer sees both and decides.
+
+    Without an `encoding` it is looked for: a text in none comes back as it is.
+    """
+    plain = request.form.get("text", "")
+    encoding = request.form.get("encoding") or legacy_encoding(plain)
+    turn = {"vni": from_vni, "tcvn3": from_tcvn3}.get(encoding, str)
     try:
         html = sanitize(turn(request.form.get("html", "")))
     except WardsiteError as error:
         return {"error": explain(error)}, 422
-    return {"html": html, "text": turn(request.form.get("text", ""))}
+    return {"html": html, "text": turn(plain)}
 
 
 @admin_bp.get("/<int:post_id>/xem-truoc")

@@ -12,7 +12,6 @@ from wardsite.accounts.service import SignedIn
 from wardsite.core.editorial import Concern, Draft, examine
 from wardsite.core.errors import NotFoundError, WardsiteError
 from wardsite.core.markup import MarkupTooLargeError, sanitize
-from wardsite.core.markup import summary as summarise
 from wardsite.core.vi import phones_in
 from wardsite.extensions import db, explain
 from wardsite.media import attachments
@@ -22,7 +21,7 @@ from wardsite.models import Category, Image, Post, PostCopy, PostRevision, SiteP
 from wardsite.news import copies, service
 from wardsite.news.forms import PostForm
 from wardsite.news.history import Difference
-from wardsite.news.lifecycle import PostText, TimesError
+from wardsite.news.lifecycle import PostText, TimesError, summary_of
 from wardsite.news.links import broken_links
 
 
@@ -148,7 +147,7 @@ def _unsaved(copy: PostCopy, saved: Post | None, now: datetime) -> Post:
         id=saved.id if saved else None,
         title=str(typed.get("title") or _("No title")),
         slug="",
-        summary=str(typed.get("summary") or summarise(body)),
+        summary=summary_of(str(typed.get("summary") or ""), body, saved.body_html if saved else ""),
         body_html=body,
         author_line=str(typed.get("author_line") or ""),
         source_name=str(typed.get("source_name") or ""),

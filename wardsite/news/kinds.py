@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, NoneOf
 
 from wardsite.accounts.guard import officers_blueprint
 from wardsite.core.markup import sanitize
@@ -48,7 +48,11 @@ def _form_of(chosen: Pattern) -> Form:
         "title": TextField(
             _l("Title"),
             default=chosen.title,
-            validators=[DataRequired(_l("Enter a title.")), Length(max=250)],
+            validators=[
+                DataRequired(_l("Enter a title.")),
+                NoneOf([chosen.title], _l("Complete the title.")),
+                Length(max=250),
+            ],
         )
     }
     for question in chosen.questions:

@@ -301,15 +301,24 @@ def _check_source(post: Post | PostText) -> None:
         raise SourceMissingError(N_("A repost must name its source and link to it."))
 
 
+def summary_of(typed: str, body_html: str, former_html: str) -> str:
+    """Return a post's summary: the officer's own, or the beginning of the text.
+
+    What was made of the former text is nobody's own words: it goes on with the text.
+    """
+    own = "" if typed == summarise(former_html) else typed
+    return own or summarise(body_html)
+
+
 def _other_text(post: Post, text: PostText) -> bool:
-    summary = text.summary or summarise(text.body_html)
+    summary = summary_of(text.summary, text.body_html, post.body_html or "")
     return (post.title, post.summary, post.body_html) != (text.title, summary, text.body_html)
 
 
 def _apply(officer: SignedIn, post: Post, text: PostText) -> None:
+    post.summary = summary_of(text.summary, text.body_html, post.body_html or "")
     for name in _PLAIN:
         setattr(post, name, getattr(text, name))
-    post.summary = text.summary or summarise(text.body_html)
     if officer.may("editor"):
         post.pinned, post.featured = text.pinned, text.featured
 

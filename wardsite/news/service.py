@@ -281,18 +281,21 @@ def _only_own(officer: SignedIn, wanted: Wanted) -> bool:
     return wanted.own or (not officer.may("editor") and wanted.status != "published")
 
 
-def waiting(officer: SignedIn) -> int:
-    """Return how many posts wait for this officer: to be approved, or returned to be changed."""
+def waiting() -> int:
+    """Return how many posts wait to be approved."""
     count = select(func.count()).select_from(Post)
-    if officer.may("editor"):
-        return db.session.scalar(count.where(Post.status == "submitted")) or 0
-    returned = count.where(
+    return db.session.scalar(count.where(Post.status == "submitted")) or 0
+
+
+def returned(officer: SignedIn) -> list[Post]:
+    """Return the officer's own posts that an editor returned to be changed, last changed first."""
+    query = select(Post).where(
         Post.status == "draft",
         # Word for word as in ix_post_returned, which holds the few that were returned.
         Post.return_comment != literal_column("''"),
         Post.author_id == officer.user.id,
     )
-    return db.session.scalar(returned) or 0
+    return list(db.session.scalars(query.options(*IN_LISTS).order_by(Post.updated_at.desc())))
 
 
 def post(post_id: int) -> Post:

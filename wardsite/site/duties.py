@@ -5,6 +5,7 @@ Only what the officer may act on is listed, the worst first.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from textwrap import shorten
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -76,8 +77,17 @@ def duties(officer: SignedIn, now: datetime) -> Duties:
 
 
 def _to_approve(officer: SignedIn, now: datetime) -> tuple[list[Duty], int]:
+    back = [
+        Duty(
+            post.title,
+            shorten(post.return_comment, 140, placeholder="…"),
+            _("Edit"),
+            url_for("news_admin.edit", post_id=post.id),
+        )
+        for post in news.returned(officer)
+    ]
     if not officer.may("editor"):
-        return [], 0
+        return back, len(back)
     page = news.officers_page(officer, now, news.Wanted(status="submitted"))
     found = [
         Duty(
@@ -96,7 +106,7 @@ def _to_approve(officer: SignedIn, now: datetime) -> tuple[list[Duty], int]:
         found.insert(
             0, Duty(title, "", _("Go to the approval queue"), url_for("sources_admin.index"))
         )
-    return found, page.total + (1 if waiting else 0)
+    return back + found, len(back) + page.total + (1 if waiting else 0)
 
 
 def _message(message_id: int, subject: str, due: date, *, late: bool) -> Duty:

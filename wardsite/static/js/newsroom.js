@@ -243,18 +243,32 @@
 
   /* ------------------------------------------------------------------ old fonts */
   const legacy = document.getElementById("legacy");
-  text.addEventListener("legacy-text", async ({ detail }) => {
+  text.addEventListener("legacy-text", ({ detail }) => {
     const sample = { encoding: detail.encoding, text: detail.text || "", html: detail.html || "" };
+    offerUnicode(sample, (turned) => detail.replace(turned.html || paragraphs(turned.text)));
+  });
+  for (const field of [form.elements.title, form.elements.summary]) {
+    field.addEventListener("change", () => {
+      if (!/[^\0-\x7f]/.test(field.value)) return;
+      offerUnicode({ text: field.value }, (turned) => {
+        field.value = turned.text;
+        form.dispatchEvent(new Event("input"));
+      });
+    });
+  }
+
+  /** Shows a text and what becomes of it; `accept` takes what became. No `encoding`: the server looks. */
+  async function offerUnicode(sample, accept) {
     const answer = await post(legacy.dataset.convert, sample).catch(() => null);
-    if (!answer?.json || !answer.ok) return;
+    if (!answer?.json || !answer.ok || answer.json.text === sample.text || legacy.open) return;
     legacy.querySelector("[data-before]").textContent = sample.text.slice(0, 300);
     legacy.querySelector("[data-after]").textContent = answer.json.text.slice(0, 300);
     legacy.querySelector("[data-accept]").onclick = () => {
       legacy.close();
-      detail.replace(answer.json.html || paragraphs(answer.json.text));
+      accept(answer.json);
     };
     legacy.showModal();
-  });
+  }
 
   function paragraphs(plain) {
     return plain.split(/\n+/).map((line) => Object.assign(document.createElement("p"), { textContent: line }).outerHTML).join("");
