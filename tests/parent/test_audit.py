@@ -62,6 +62,9 @@ class Case:
     wardsite: bool = False
 
 
+ICON_LINK = "<a href='https://www.bluezone.gov.vn/'>Bluezone<svg aria-hidden='true'><path d='M0 0h9'/></svg></a>"
+
+
 def spoilt(
     name: str,
     spoil: Callable[[Parts], Parts],
@@ -212,6 +215,19 @@ CASES = [
         "inline style",
         lambda p: replace(p, banner=f"<p style='DISPLAY : None'>{p.banner}"),
         {BANNER: "hidden"},
+    ),
+    spoilt(
+        "a link with an icon is no banner",
+        lambda p: replace(p, banner=ICON_LINK),
+        {BANNER: "missing"},
+    ),
+    spoilt(
+        "the slot is hidden, and the same address linked elsewhere",
+        lambda p: replace(
+            p, banner=f"<div data-slot='bluezone' class='slot'>{p.banner}</div>{p.banner}"
+        ),
+        {BANNER: "hidden"},
+        css=".slot{display:none!important}",
     ),
     styled("display none", ".widget .banner{display:none!important}"),
     styled("visibility", "section > a.banner { visibility: hidden }"),

@@ -143,9 +143,9 @@ class Anchor:
 
     @cached_property
     def has_picture(self) -> bool:
-        """Whether a picture is among what it holds."""
+        """Whether a picture is among what it holds; an icon that says nothing is none."""
         inside = islice(self.element.descendants(), _MAX_INSIDE)
-        return any(isinstance(node, Element) and node.tag in _PICTURES for node in inside)
+        return any(isinstance(node, Element) and _is_picture(node) for node in inside)
 
 
 @dataclass
@@ -196,7 +196,8 @@ class Site:
         leading = dict.fromkeys(self.leading_to(banner.link_url))
         fitting = [a for a in islice(leading, _MAX_HITS) if self._is_banner(a, banner)]
         if fitting:
-            return self._first_seen(fitting)
+            # Where a wardsite has its banners, what lies elsewhere does not stand in for them.
+            return self._first_seen([a for a in fitting if a.is_in_slot] or fitting)
         astray = [
             a for a in self.anchors if a not in leading and (a.is_in_slot or _says(a, banner))
         ]
@@ -313,6 +314,11 @@ class Site:
 def _text_reason(view: View, holders: list[Element]) -> str | None:
     reasons = (view.why_hidden(element, is_text=True) for element in holders)
     return next((reason for reason in reasons if reason), None)
+
+
+def _is_picture(element: Element) -> bool:
+    icon = element.tag == "svg" and element.get("aria-hidden") == "true"
+    return element.tag in _PICTURES and not icon
 
 
 def _says(anchor: Anchor, banner: Banner) -> bool:
