@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.served import PATIENCE, PHONE, serving
+from tests.browser.served import PATIENCE, PHONE, clean, serving, shared
 from tests.terminal import wardsite
 
 expect.set_options(timeout=PATIENCE * 1000)
@@ -30,11 +30,17 @@ def site(sampled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         yield url
 
 
+@pytest.fixture(scope="session")
+def telephone(chromium: Browser) -> Iterator[BrowserContext]:
+    """A telephone's browser."""
+    with shared(chromium, viewport=PHONE, locale="vi-VN") as context:
+        yield context
+
+
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
+def page(telephone: BrowserContext) -> Iterator[Page]:
     """A page that may open nothing but the site, and on which nothing goes wrong."""
-    context = chromium.new_context(viewport=PHONE, locale="vi-VN")
-    page = context.new_page()
+    page = telephone.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(
@@ -54,5 +60,5 @@ def page(chromium: Browser) -> Iterator[Page]:
         ),
     )
     yield page
-    context.close()
+    clean(telephone)
     assert not faults

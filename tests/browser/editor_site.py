@@ -74,8 +74,9 @@ def serve(site: EditorSite) -> ThreadingHTTPServer:
         def log_message(self, *args: object) -> None:
             """Say nothing."""
 
-        def answer(self, status: int, content_type: str, body: bytes) -> None:
+        def answer(self, status: int, content_type: str, body: bytes, kept: int = 0) -> None:
             self.send_response(status)
+            self.send_header("Cache-Control", f"max-age={kept}")
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Security-Policy", POLICY)
             self.send_header("Content-Length", str(len(body)))
@@ -98,7 +99,7 @@ def serve(site: EditorSite) -> ThreadingHTTPServer:
                 self.answer(HTTPStatus.NOT_FOUND, "text/plain", b"not found")
                 return
             kind = TYPES.get(file.suffix, "application/octet-stream")
-            self.answer(200, f"{kind}; charset=utf-8", file.read_bytes())
+            self.answer(200, f"{kind}; charset=utf-8", file.read_bytes(), kept=3600)
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -2,12 +2,13 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.full_desk import fill
 from tests.browser.places import ARTICLE, FULL_OFFICERS, FULL_PUBLIC, MORE_PUBLIC, WITHDRAWN, pages
@@ -63,14 +64,21 @@ def site(instance: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def desk(chromium: Browser, site: str) -> Iterator[BrowserContext]:
+    """The browser of an administrator, who signed in."""
+    with closing(chromium.new_context(viewport={"width": 1280, "height": 800})) as context:
+        page = context.new_page()
+        sign_in(page, site, "the-admin", PASSWORD)
+        page.wait_for_url(f"{site}/quan-tri")
+        yield context
+
+
 @pytest.fixture
-def officer(chromium: Browser, site: str) -> Iterator[Page]:
-    """A signed-in administrator's page on a desk."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    sign_in(page, site, "the-admin", PASSWORD)
-    yield page
-    context.close()
+def officer(desk: BrowserContext) -> Iterator[Page]:
+    """A page of that administrator."""
+    with closing(desk.new_page()) as page:
+        yield page
 
 
 # Colours do not depend on the width: two rounds see both schemes and both layouts.

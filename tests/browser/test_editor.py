@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.editor_site import PNG, ROOT, EditorSite, serve
-from tests.browser.served import axe_faults
+from tests.browser.served import axe_faults, clean, shared
 
 SAMPLES = sorted(
     path
@@ -55,13 +55,20 @@ PASTE = """(element, {html, text, rtf, files, dropAt}) => {
 }"""
 
 
-@pytest.fixture
-def site() -> Iterator[EditorSite]:
+@pytest.fixture(scope="module")
+def server() -> Iterator[EditorSite]:
     site = EditorSite()
     server = serve(site)
     yield site
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def site(server: EditorSite) -> EditorSite:
+    """The page's server, which knows of nothing yet."""
+    vars(server).update(vars(EditorSite(url=server.url)))
+    return server
 
 
 class Desk:
@@ -142,12 +149,17 @@ class Desk:
         )
 
 
+@pytest.fixture(scope="module")
+def browser(chromium: Browser) -> Iterator[BrowserContext]:
+    with shared(chromium, viewport={"width": 1280, "height": 800}, locale="vi-VN") as context:
+        context.add_init_script(RECORD)
+        yield context
+
+
 @pytest.fixture
-def desk(chromium: Browser, site: EditorSite) -> Iterator[Desk]:
+def desk(browser: BrowserContext, site: EditorSite) -> Iterator[Desk]:
     """A fresh page; no script error and no breach of the policy may come of what the test does."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="vi-VN")
-    context.add_init_script(RECORD)
-    page = context.new_page()
+    page = browser.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on(
@@ -159,9 +171,10 @@ def desk(chromium: Browser, site: EditorSite) -> Iterator[Desk]:
         ),
     )
     yield Desk(page, site)
-    assert page.evaluate("window.violations") == []
+    violations = page.evaluate("window.violations")
+    clean(browser)
+    assert violations == []
     assert wrong == []
-    context.close()
 
 
 def expected(sample: Path) -> str:

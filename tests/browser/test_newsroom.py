@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.served import serving
+from tests.browser.served import clean, serving, shared
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -50,13 +50,28 @@ def sign_in(page: Page, site: str, role: str) -> None:
     page.wait_for_url(f"{site}/quan-tri")
 
 
+@pytest.fixture(scope="module")
+def desk(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser on a desk."""
+    with shared(chromium, viewport={"width": 1280, "height": 800}, locale="vi-VN") as context:
+        yield context
+
+
+@pytest.fixture(scope="module")
+def session(desk: BrowserContext, site: str) -> Any:
+    """The cookies of the editor, who signed in."""
+    sign_in(desk.new_page(), site, "editor")
+    cookies = desk.cookies()
+    clean(desk)
+    return cookies
+
+
 @pytest.fixture
-def officer(chromium: Browser, site: str) -> Iterator[BrowserContext]:
+def officer(desk: BrowserContext, session: Any) -> Iterator[BrowserContext]:
     """A browser in which the editor is signed in."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="vi-VN")
-    sign_in(context.new_page(), site, "editor")
-    yield context
-    context.close()
+    desk.add_cookies(session)
+    yield desk
+    clean(desk)
 
 
 def type_post(page: Page, title: str, text: str) -> None:

@@ -27,6 +27,7 @@ def test_home_is_light_still_and_whole_in_its_html(site: str, page: Page, width:
     sizes: dict[str, float] = {}
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
+    network.send("Network.setCacheDisabled", {"cacheDisabled": True})
     network.on(
         "Network.responseReceived",
         lambda event: kinds.update({event["requestId"]: event["type"]}),
