@@ -5,6 +5,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -30,8 +31,8 @@ def run() -> list[Row]:
         key = str(EXAMPLE / "EXAMPLE-DO-NOT-USE.pub")
         environment = {"WARDSITE_ALLOWED_PRIVATE_HOSTS": "127.0.0.1"}
         make_instance(folder, "ha-dinh", "ward", "Phường Hạ Đình", datetime.now(UTC))
-        settings = load_settings(folder, environment).model_copy(
-            update={"district_url": url, "district_keys": (key,)}
+        settings = replace(
+            load_settings(folder, environment), district_url=url, district_keys=(key,)
         )
         app = create_app(settings)
         with app.app_context():

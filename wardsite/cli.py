@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from gettext import gettext as _
@@ -139,7 +140,7 @@ def serve(host: str | None, port: int | None, socket: Path | None) -> None:
     given: dict[str, Any] = {"host": host, "port": port, "socket": socket}
     make_ready(instance_folder(), now())
     settings = opened()
-    settings = settings.model_copy(update={key: v for key, v in given.items() if v is not None})
+    settings = replace(settings, **{key: v for key, v in given.items() if v is not None})
     serve_now(settings)
 
 

@@ -2,24 +2,19 @@
 
 What an officer may change (names, addresses, hours) is in the database; what the centre orders is
 in the district file. Neither belongs here.
+
+Every process reads them first, so they are read by plain functions: the library that checks the
+district file would take most of the time until a command answers.
 """
 
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
-
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-)
 
 from wardsite.core.errors import N_, WardsiteError
 
@@ -35,9 +30,55 @@ class SettingsError(WardsiteError):
     """The settings cannot be used; names the key."""
 
 
-def _split(value: Any) -> Any:
-    """Let an environment variable carry a list: words apart by spaces or commas."""
-    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+# --- How a value is read: from the file as TOML has it, from the environment as text. Each returns
+# --- the value as it is kept, or raises ValueError that says what is wanted.
+
+
+def _text(pattern: str = r".*") -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if not isinstance(value, str):
+            raise ValueError("text in quotation marks is wanted")
+        if not re.fullmatch(pattern, value, re.DOTALL):
+            raise ValueError(f"it does not match {pattern}")
+        return value
+
+    return read
+
+
+def _one_of(*choices: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in choices:
+            raise ValueError(f"one of these is wanted: {', '.join(choices)}")
+        return str(value)
+
+    return read
+
+
+def _number(least: int, most: int | None = None) -> Callable[[Any], int]:
+    wanted = f"{least} or more" if most is None else f"{least} to {most}"
+
+    def read(value: Any) -> int:
+        if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
+            value = int(value)
+        if type(value) is not int or value < least or (most is not None and value > most):
+            raise ValueError(f"a whole number is wanted: {wanted}")
+        return value
+
+    return read
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    """Take a list of texts; from the environment, words apart by spaces or commas."""
+    words = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
+        raise ValueError("a list of texts is wanted")
+    return tuple(words)
+
+
+def _path(value: Any) -> Path | None:
+    if not isinstance(value, str | Path | None):
+        raise ValueError("a path is wanted")
+    return Path(value) if value else None
 
 
 def _host(name: str) -> str:
@@ -51,11 +92,11 @@ def _host(name: str) -> str:
     return plain
 
 
-def _origin(value: str) -> str:
+def _origin(value: Any) -> str:
     """Return an address as browsers name the site's origin (RFC 6454): no path, no usual port."""
-    if not value:
-        return value
-    parts = urlsplit(value)
+    if value == "":
+        return ""
+    parts = urlsplit(_text()(value))
     if parts.scheme not in ("http", "https") or "@" in parts.netloc:
         raise ValueError("an address such as https://example.gov.vn is wanted")
     if parts.path.strip("/") or parts.query or parts.fragment:
@@ -65,109 +106,117 @@ def _origin(value: str) -> str:
     return f"{parts.scheme}://{_host(parts.hostname or '')}{port}"
 
 
-def _hosts(names: tuple[str, ...]) -> tuple[str, ...]:
+def _hosts(value: Any) -> tuple[str, ...]:
     # Of the form .example.gov.vn all hosts below.
+    names = _words(value)
     return tuple("." * name.startswith(".") + _host(name.removeprefix(".")) for name in names)
 
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+def _setting(read: Callable[[Any], Any], description: str, default: Any = MISSING) -> Any:
+    return field(default=default, metadata={"read": read, "description": description})
 
 
-class Settings(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Settings:
     """Every deployment setting, with its meaning; docs/operations.md lists the same table."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    unit_id: str = Field(
-        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
-        description="The unit's id in the district file; it stays when the name changes.",
+    unit_id: str = _setting(
+        _text(r"[a-z0-9]+(-[a-z0-9]+)*"),
+        "The unit's id in the district file; it stays when the name changes.",
     )
-    unit_kind: Literal["ward", "school", "office"] = Field(
-        description="What the unit is; decides which mandated items concern it."
+    unit_kind: Literal["ward", "school", "office"] = _setting(
+        _one_of("ward", "school", "office"),
+        "What the unit is; decides which mandated items concern it.",
     )
-    base_url: Annotated[str, AfterValidator(_origin)] = Field(
-        default="",
-        description="The public address, such as https://example.gov.vn. Absolute links use it, "
+    base_url: str = _setting(
+        _origin,
+        "The public address, such as https://example.gov.vn. Absolute links use it, "
         "never the Host header.",
-    )
-    security_contact: str = Field(
         default="",
-        pattern=r"^((mailto:|https://|tel:)\S+)?$",
-        description="Whom to tell of a weakness of the site, for /.well-known/security.txt: "
+    )
+    security_contact: str = _setting(
+        _text(r"((mailto:|https://|tel:)\S+)?"),
+        "Whom to tell of a weakness of the site, for /.well-known/security.txt: "
         "mailto:…, https://… or tel:…; empty: no such file.",
+        default="",
     )
-    trusted_hosts: Annotated[Words, AfterValidator(_hosts)] = Field(
-        default=(),
-        description="Further host names the site answers to; empty: the host of base_url, "
+    trusted_hosts: tuple[str, ...] = _setting(
+        _hosts,
+        "Further host names the site answers to; empty: the host of base_url, "
         "or any host while base_url is empty.",
-    )
-    district_url: str = Field(
-        default="", description="Where the signed district file is: https://…, file://… or a path."
-    )
-    district_keys: Words = Field(
-        default=(), description="The minisign public keys trusted to sign the district file."
-    )
-    allowed_private_hosts: Words = Field(
         default=(),
-        description="Hosts that may be fetched although their address is private or plain http.",
     )
-    contact_days: int = Field(
-        default=14, ge=1, le=365, description="Days without contact to the centre before an alarm."
+    district_url: str = _setting(
+        _text(), "Where the signed district file is: https://…, file://… or a path.", default=""
     )
-    database_url: str = Field(
-        default="",
-        description="Empty: SQLite in the instance folder; or postgresql+psycopg://…",
+    district_keys: tuple[str, ...] = _setting(
+        _words, "The minisign public keys trusted to sign the district file.", default=()
     )
-    media_bucket: str = Field(
-        default="",
-        pattern=r"^(https://[^/\s?#@]+/[^/\s?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?/[^/\s?#]+)?$",
-        description="Empty: pictures and files in the instance folder; or https://HOST/BUCKET of "
+    allowed_private_hosts: tuple[str, ...] = _setting(
+        _words,
+        "Hosts that may be fetched although their address is private or plain http.",
+        default=(),
+    )
+    contact_days: int = _setting(
+        _number(1, 365), "Days without contact to the centre before an alarm.", default=14
+    )
+    database_url: str = _setting(
+        _text(), "Empty: SQLite in the instance folder; or postgresql+psycopg://…", default=""
+    )
+    media_bucket: str = _setting(
+        _text(r"(https://[^/\s?#@]+/[^/\s?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?/[^/\s?#]+)?"),
+        "Empty: pictures and files in the instance folder; or https://HOST/BUCKET of "
         "an S3-compatible store, with the folder as its cache and the key in media_key.",
-    )
-    media_region: str = Field(default="us-east-1", description="The region of that store.")
-    media_cache_mb: int = Field(
-        default=1024, ge=16, description="How large that cache may grow, in MB."
-    )
-    host: str = Field(default="127.0.0.1", description="The address to listen on.")
-    port: int = Field(default=8000, ge=1, le=65535, description="The TCP port to listen on.")
-    socket: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = Field(
-        default=None,
-        description="The Unix socket to listen on instead of host and port, for a proxy in front.",
-    )
-    proxy_cache_folder: str = Field(
         default="",
-        description="The folder in which nginx in front keeps pages; emptied when something is "
-        "withdrawn.",
     )
-    backup_recipients: Words = Field(
+    media_region: str = _setting(_text(), "The region of that store.", default="us-east-1")
+    media_cache_mb: int = _setting(
+        _number(16), "How large that cache may grow, in MB.", default=1024
+    )
+    host: str = _setting(_text(), "The address to listen on.", default="127.0.0.1")
+    port: int = _setting(_number(1, 65535), "The TCP port to listen on.", default=8000)
+    socket: Path | None = _setting(  # noqa: RUF009 - it returns a field
+        _path,
+        "The Unix socket to listen on instead of host and port, for a proxy in front.",
+        default=None,
+    )
+    proxy_cache_folder: str = _setting(
+        _text(),
+        "The folder in which nginx in front keeps pages; emptied when something is withdrawn.",
+        default="",
+    )
+    backup_recipients: tuple[str, ...] = _setting(
+        _words,
+        "Public keys of age (age1…) that backups are encrypted for; empty: not at all.",
         default=(),
-        description="Public keys of age (age1…) that backups are encrypted for; empty: not at all.",
     )
-    workers: int = Field(default=1, ge=1, le=32, description="Server processes.")
-    threads: int = Field(default=4, ge=1, le=64, description="Threads in each server process.")
-    trusted_proxies: int = Field(
+    workers: int = _setting(_number(1, 32), "Server processes.", default=1)
+    threads: int = _setting(_number(1, 64), "Threads in each server process.", default=4)
+    trusted_proxies: int = _setting(
+        _number(0, 5),
+        "How many reverse proxies stand in front and set X-Forwarded-For and -Proto.",
         default=0,
-        ge=0,
-        le=5,
-        description="How many reverse proxies stand in front and set X-Forwarded-For and -Proto.",
     )
-    watchdog_seconds: int = Field(
+    watchdog_seconds: int = _setting(
+        _number(0, 600),
+        "After how many seconds without an answer a worker is replaced; 0: never.",
         default=30,
-        ge=0,
-        le=600,
-        description="After how many seconds without an answer a worker is replaced; 0: never.",
     )
-    metrics_port: int = Field(
+    metrics_port: int = _setting(
+        _number(0, 65535),
+        "The port on 127.0.0.1 with figures for Prometheus; 0: none.",
         default=0,
-        ge=0,
-        le=65535,
-        description="The port on 127.0.0.1 with figures for Prometheus; 0: none.",
     )
-    max_upload_mb: int = Field(
-        default=20, ge=1, le=200, description="The largest file an officer may upload, in MB."
+    max_upload_mb: int = _setting(
+        _number(1, 200), "The largest file an officer may upload, in MB.", default=20
     )
 
-    instance: Path = Field(exclude=True, description="The instance folder; not a key of the file.")
+    instance: Path
+    """The instance folder; not a key of the file."""
+
+    def given(self) -> dict[str, Any]:
+        """Return the values by key, as `settings_from` takes them."""
+        return {key.name: getattr(self, key.name) for key in fields(self) if key.metadata}
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -217,24 +266,31 @@ def settings_from(
 ) -> Settings:
     """Return settings made of `values` and the environment, which wins; raise SettingsError."""
     values = {**values, **_read_environment(environment)}
+    keys = {key.name: key for key in fields(Settings) if key.metadata}
+    for name in values:
+        if name not in keys:
+            raise SettingsError(
+                N_("%(file)s: unknown setting “%(key)s”."), file=SETTINGS_FILE, key=name
+            )
+    for name, key in keys.items():
+        if name not in values and key.default is MISSING:
+            raise SettingsError(
+                N_("%(file)s: the setting “%(key)s” is missing."), file=SETTINGS_FILE, key=name
+            )
+    return Settings(
+        instance=folder, **{name: _read(keys[name], value) for name, value in values.items()}
+    )
+
+
+def _read(key: Field[Any], value: Any) -> Any:
     try:
-        return Settings(instance=folder, **values)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        key = ".".join(str(part) for part in fault["loc"])
-        if fault["type"] == "extra_forbidden":
-            raise SettingsError(
-                N_("%(file)s: unknown setting “%(key)s”."), file=SETTINGS_FILE, key=key
-            ) from None
-        if fault["type"] == "missing":
-            raise SettingsError(
-                N_("%(file)s: the setting “%(key)s” is missing."), file=SETTINGS_FILE, key=key
-            ) from None
+        return key.metadata["read"](value)
+    except ValueError as error:
         raise SettingsError(
             N_("%(file)s: the value of “%(key)s” is not valid: %(reason)s"),
             file=SETTINGS_FILE,
-            key=key,
-            reason=fault["msg"].removeprefix("Value error, "),
+            key=key.name,
+            reason=str(error),
         ) from None
 
 
@@ -282,7 +338,7 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 def _read_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {
-        name: environment[variable]
-        for name in Settings.model_fields
-        if name != "instance" and (variable := ENVIRONMENT_PREFIX + name.upper()) in environment
+        key.name: environment[variable]
+        for key in fields(Settings)
+        if key.metadata and (variable := ENVIRONMENT_PREFIX + key.name.upper()) in environment
     }

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,7 +32,7 @@ NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 def _named_site(app: Flask) -> None:
     """Give the site a name: browsers make no passkeys for a bare address."""
     known = app.extensions["wardsite"]
-    app.extensions["wardsite"] = known.model_copy(update={"base_url": "http://localhost"})
+    app.extensions["wardsite"] = replace(known, base_url="http://localhost")
 
 
 def asked(page: Page) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -109,7 +109,7 @@ class UnitUnderTest:
     def restart(self, **changes: Any) -> UnitUnderTest:
         """Return the unit as a new process would see it, with other settings if given."""
         close_app(self.app)
-        again = UnitUnderTest(*_open(self.settings.model_copy(update=changes)))
+        again = UnitUnderTest(*_open(replace(self.settings, **changes)))
         self.later.append(again)
         return again
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from wardsite.application import close_app
 from wardsite.central.sync import Outcome, RefusedError, reset
 from wardsite.core.backup import DATABASE
 from wardsite.extensions import db
-from wardsite.mandate.memory import Known, LaterKey, known_from
+from wardsite.mandate.memory import Known, LaterKey, known_from, read_known
 from wardsite.models import CentralState
 from wardsite.settings import EXAMPLE_DISTRICT
 
@@ -262,7 +263,7 @@ def test_lost_memory_file_is_made_good_by_the_database(unit: UnitUnderTest, cent
         refused(unit, "RevisionRollbackError")
     centre.publish(district(4))
     assert unit.sync() is Outcome.APPLIED
-    assert Known.model_validate_json((unit.folder / "known.json").read_bytes()).revision == 4
+    assert read_known(unit.folder).revision == 4
 
 
 def test_highest_file_brought_back_may_have_expired_meanwhile(
@@ -319,7 +320,7 @@ def test_memory_with_a_key_that_is_none_does_not_bring_the_site_down(
     unit: UnitUnderTest,
 ) -> None:
     known = known_from(unit.state().known)
-    spoilt = known.model_copy(update={"introduced": (LaterKey(public_key="RWnonsense"),)})
+    spoilt = replace(known, introduced=(LaterKey(public_key="RWnonsense"),))
     with unit.app.app_context():
         db.session.get_one(CentralState, 1).known = spoilt.dump()
         db.session.commit()

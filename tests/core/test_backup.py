@@ -11,9 +11,9 @@ from wardsite.core.backup import (
     file_name,
     made_at,
     may_hold,
-    read_manifest,
     to_remove,
 )
+from wardsite.core.manifest import read_manifest
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -107,8 +108,8 @@ def test_what_is_put_right_is_no_longer_told(app: Flask, settings: Settings) -> 
             for user in users():
                 user.totp_secret, user.must_change_password = "set", False
         db.session.remove()
-    trusted = settings.model_copy(
-        update={"district_keys": ("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3",)}
+    trusted = replace(
+        settings, district_keys=("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3",)
     )
     assert of(settings, "footer").startswith("OK")
     assert of(settings, "accounts").startswith("OK")
@@ -177,10 +178,10 @@ def test_a_database_server_or_a_store_of_files_that_cannot_be_used_says_what_to_
     settings: Settings,
 ) -> None:
     away = "postgresql+psycopg://ward:mat-khau@127.0.0.1:1/x"
-    told = of(settings.model_copy(update={"database_url": away}), "database")
+    told = of(replace(settings, database_url=away), "database")
     assert "Check that the database server is running" in told
     assert "mat-khau" not in told
-    bucket = settings.model_copy(update={"media_bucket": "https://s3.example.vn/kho"})
+    bucket = replace(settings, media_bucket="https://s3.example.vn/kho")
     assert "media_key, with the key’s name and secret" in of(bucket, "files")
     (settings.instance / "secret_key").unlink()
     assert "tar --zstd -xf FILE secret_key" in of(settings, "site")
@@ -338,7 +339,7 @@ def test_a_source_that_cannot_be_read_and_a_centre_out_of_reach_are_told(
     assert "no contact with the parent unit for 20 days" in of(
         settings, "sync", NOW + timedelta(days=20, minutes=1)
     )
-    lost = settings.model_copy(update={"district_url": "", "district_keys": ()})
+    lost = replace(settings, district_url="", district_keys=())
     assert "FAULT: The address of the district file is not set for this site." in of(lost, "sync")
 
 
@@ -383,7 +384,7 @@ def listening(
 
 def seen(settings: Settings, url: str, now: datetime = NOW) -> dict[str, str]:
     """Return what the checks from outside say of a base_url, by check."""
-    own = settings.model_copy(update={"base_url": url})
+    own = replace(settings, base_url=url)
     findings = [*outside.names(own, now), *outside.page(own, now)]
     return {f.check: f"{f.state.name}: {f.message}" for f in reversed(findings)}
 

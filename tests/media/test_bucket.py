@@ -7,6 +7,7 @@ import io
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -145,7 +146,7 @@ def test_pictures_live_in_a_real_store_and_come_back(
         # The cache is kept in bounds, and nothing is lost by it.
         assert sent(app, first)[0] == 200
         assert trim(moved) == 0
-        assert trim(moved.model_copy(update={"media_cache_mb": 0})) == 1
+        assert trim(replace(moved, media_cache_mb=0)) == 1
         assert not (media / first).exists()
     finally:
         close_app(app)

@@ -8,6 +8,7 @@ import stat
 import tarfile
 import threading
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -140,7 +141,7 @@ def test_a_backup_goes_neither_over_a_file_nor_among_what_it_holds(
 
 
 def test_data_in_a_database_server_is_refused_plainly(filled: Settings) -> None:
-    elsewhere = filled.model_copy(update={"database_url": "postgresql+psycopg://x/y"})
+    elsewhere = replace(filled, database_url="postgresql+psycopg://x/y")
     with pytest.raises(NotSqliteError):
         make_backup(elsewhere, NOW)
     assert backup_if_due(elsewhere, NOW) is None

@@ -10,6 +10,7 @@ import sys
 import tarfile
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from wardsite.application import close_app, create_app
 from wardsite.cli import main
 from wardsite.core.backup import DamagedBackupError
 from wardsite.core.errors import WardsiteError
-from wardsite.mandate.memory import Known, read_known, write_known
+from wardsite.mandate.memory import read_known, write_known
 from wardsite.ops.archive import unpack, zstd
 from wardsite.ops.backup import make_backup
 from wardsite.ops.database import DatabaseNewerError
@@ -100,7 +101,7 @@ def test_an_older_database_does_not_bring_an_older_revision_back(
     filled: Settings, archive: Path, kept_in: str
 ) -> None:
     central = filled.instance / "central"
-    later = Known.model_validate(read_known(central).model_dump() | {"revision": 99})
+    later = replace(read_known(central), revision=99)
     if kept_in == "file":
         write_known(central, later)
     else:

@@ -1,6 +1,7 @@
 """Backups encrypted to a public key: proven without it, restored only with its secret half."""
 
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def identity(tmp_path: Path) -> Path:
 def sealing(filled: Settings, identity: Path) -> Settings:
     """The instance with its backups encrypted for that key."""
     recipient = identity.read_text().split("public key: ")[1].split()[0]
-    return filled.model_copy(update={"backup_recipients": (recipient,)})
+    return replace(filled, backup_recipients=(recipient,))
 
 
 def test_an_encrypted_backup_is_proven_and_restored_with_the_secret_key_alone(
@@ -74,7 +75,7 @@ def test_without_the_right_key_nothing_is_restored(
 
 
 def test_a_recipient_that_is_no_key_is_refused_and_leaves_no_backup(filled: Settings) -> None:
-    wrong = filled.model_copy(update={"backup_recipients": ("age1nokey",)})
+    wrong = replace(filled, backup_recipients=("age1nokey",))
     with pytest.raises(RecipientKeyError, match="age1nokey"):
         make_backup(wrong, NOW)
     assert last_proof(filled.instance) is None

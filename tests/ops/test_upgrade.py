@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,7 @@ def test_every_released_schema_is_migrated_with_its_data(
         database = Path(shutil.copy(released[revision], folder / "wardsite.db"))
         assert fill(database, full / "wardsite.db") > 20
         before = row_counts(database)
-        assert migrate(load_settings(full, {}).model_copy(update={"instance": folder}))
+        assert migrate(replace(load_settings(full, {}), instance=folder))
         check_carried_over(database, before)
 
 

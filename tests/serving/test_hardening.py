@@ -1,6 +1,7 @@
 """Headers, hosts, proxies, limits: what every answer has and what no request may do."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ PAGES = ("/", "/tin-tuc", "/khong-co", "/dang-nhap", "/quan-tri", "/healthz", "/
 def behind_proxy(settings: Settings) -> Iterator[Flask]:
     """The app as shipped: https, a host name of its own, one reverse proxy in front."""
     change = {"base_url": "https://hadinh.example.gov.vn", "trusted_proxies": 1}
-    app = create_app(settings.model_copy(update=change))
+    app = create_app(replace(settings, **change))
     yield app
     close_app(app)
 

@@ -1,6 +1,7 @@
 """What every answer says to the browser, and the language of the address."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -33,7 +34,7 @@ def test_no_answer_lets_in_what_is_not_from_this_host(client: Browser, path: str
 def test_over_https_cookies_are_secure_and_the_browser_is_told_to_stay(
     settings: Settings, app: Flask
 ) -> None:
-    secure = create_app(settings.model_copy(update={"base_url": "https://hadinh.example.gov.vn"}))
+    secure = create_app(replace(settings, base_url="https://hadinh.example.gov.vn"))
     answer = secure.test_client().get(
         "/dang-nhap", base_url="https://hadinh.example.gov.vn", headers={"Accept": "text/html"}
     )

@@ -8,6 +8,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -252,7 +253,7 @@ def kept_folder(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def app(settings: Settings, kept_folder: Path) -> Iterator[Flask]:
-    app = create_app(settings.model_copy(update={"proxy_cache_folder": str(kept_folder)}))
+    app = create_app(replace(settings, proxy_cache_folder=str(kept_folder)))
     app.testing = True
     yield app
     close_app(app)

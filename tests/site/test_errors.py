@@ -1,6 +1,7 @@
 """Error pages: in the site's look, in the visitor's language, with nothing of the inside."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -80,7 +81,7 @@ def test_without_a_database_the_page_still_says_so_and_healthz_knows(
 
 
 def test_a_host_that_is_not_ours_is_refused(settings: Settings) -> None:
-    ours = create_app(settings.model_copy(update={"base_url": "https://hadinh.example.gov.vn"}))
+    ours = create_app(replace(settings, base_url="https://hadinh.example.gov.vn"))
     client = ours.test_client()
     assert client.get("/", headers={"Host": "hadinh.example.gov.vn"}).status_code == 200
     answer = client.get("/", headers={"Host": "evil.example"})

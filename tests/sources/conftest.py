@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,7 +27,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """The settings of a fresh instance that may fetch from loopback."""
-    return settings.model_copy(update={"allowed_private_hosts": ("127.0.0.1", "localhost")})
+    return replace(settings, allowed_private_hosts=("127.0.0.1", "localhost"))
 
 
 @pytest.fixture

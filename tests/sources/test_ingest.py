@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -172,7 +173,7 @@ def test_redirects_are_followed_but_not_for_ever_nor_into_the_house(desk: Desk) 
 
 
 def test_a_private_address_is_refused_unless_the_settings_name_it(desk: Desk) -> None:
-    desk.settings = desk.settings.model_copy(update={"allowed_private_hosts": ()})
+    desk.settings = replace(desk.settings, allowed_private_hosts=())
     source = desk.source("https://127.0.0.1:1/rss")
     assert isinstance(desk.fetch(only=source.id)[0].error, RefusedAddressError)
 

@@ -8,7 +8,7 @@ Invariants:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -188,7 +188,7 @@ def note_unchanged(run: Run, answer: Answer) -> None:
     pictures = dict(row.images or {})
     if retry:
         pictures |= images.fetch_pictures(run.source, run.folder, unit, config, pictures, run.now)
-    known = run.known.model_copy(update={"clock": _clock(run, config)})
+    known = replace(run.known, clock=_clock(run, config))
     memory.write_known(run.folder, known)
     with transaction(public=retry) as session:
         row = state_row(session)

@@ -1,7 +1,8 @@
-"""What a backup is, pure: its manifest, the names it may hold, which backups to keep.
+"""What a backup is, pure: the names it may hold, which backups to keep.
 
-A backup is one tar file, compressed with zstd (gzip, before). Its first member is `manifest.json`,
-which names every further member with its size and SHA-256; what it does not name is refused.
+A backup is one tar file, compressed with zstd (gzip, before). Its first member is `manifest.json`
+(`manifest`), which names every further member with its size and SHA-256; what it does not name is
+refused.
 """
 
 from __future__ import annotations
@@ -10,17 +11,13 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
-
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import WardsiteError
 
 MANIFEST = "manifest.json"
 DATABASE = "wardsite.db"
 SETTINGS = "wardsite.toml"
 SECRET_KEY = "secret_key"  # noqa: S105 - the name of a file
-FORMAT = 1
-MAX_FILES = 200_000
-_SINGLE = frozenset((DATABASE, SETTINGS, SECRET_KEY))
+SINGLE = frozenset((DATABASE, SETTINGS, SECRET_KEY))  # every backup holds these
 _PART = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
 # Of `central/` only files and pictures of revisions: what was known (known.json) never goes back.
 _IN_FOLDER = re.compile(rf"media(/{_PART}){{1,3}}|central/{_PART}\.(toml|minisig|webp)")
@@ -34,66 +31,9 @@ class DamagedBackupError(WardsiteError):
     """The archive is no backup, or not whole, or holds what no backup holds; says which."""
 
 
-class FileEntry(BaseModel):
-    """A file of a backup: size in bytes, SHA-256 of its content."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    size: int = Field(ge=0, lt=2**33)
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-
-
-class Manifest(BaseModel):
-    """What a backup says of itself; `rows` counts every table of its database."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    format: int
-    software: str
-    unit_id: str
-    made_at: AwareDatetime
-    revision: str
-    rows: dict[str, int]
-    files: dict[str, FileEntry] = Field(max_length=MAX_FILES)
-
-    @field_validator("format")
-    @classmethod
-    def _known_format(cls, value: int) -> int:
-        if value != FORMAT:
-            raise ValueError(f"format {value}; this software reads {FORMAT}")
-        return value
-
-    @field_validator("files")
-    @classmethod
-    def _names(cls, files: dict[str, FileEntry]) -> dict[str, FileEntry]:
-        for name in files:
-            if not may_hold(name):
-                raise ValueError(f"no backup holds “{name[:80]}”")
-        missing = _SINGLE - files.keys()
-        if missing:
-            raise ValueError(f"without {', '.join(sorted(missing))}")
-        return files
-
-    @property
-    def size(self) -> int:
-        """Bytes of all files, unpacked."""
-        return sum(entry.size for entry in self.files.values())
-
-
 def may_hold(name: str) -> bool:
     """Tell whether a backup may hold a file of this name: no way out of the folder, no dot file."""
-    return name in _SINGLE or (_IN_FOLDER.fullmatch(name) is not None and ".." not in name)
-
-
-def read_manifest(content: bytes) -> Manifest:
-    """Return the manifest in these bytes. Raises DamagedBackupError."""
-    try:
-        return Manifest.model_validate_json(content)
-    except ValidationError as error:
-        raise DamagedBackupError(
-            N_("The backup manifest cannot be used: %(reason)s"),
-            reason=str(error.errors()[0]["msg"])[:200],
-        ) from None
+    return name in SINGLE or (_IN_FOLDER.fullmatch(name) is not None and ".." not in name)
 
 
 def file_name(unit_id: str, made_at: datetime) -> str:

@@ -8,13 +8,12 @@ together, the two give the highest of each.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from typing import Any, TypeVar
 
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.signing import PublicKey, SignatureError, parse_public_key
@@ -22,32 +21,31 @@ from wardsite.core.succession import IntroducedKey, KeyRing
 from wardsite.filestore import write_atomically
 
 FILE_NAME = "known.json"
+_T = TypeVar("_T")
 
 
 class PinnedKeyError(WardsiteError):
     """A key in the settings is no minisign public key."""
 
 
-class LaterKey(BaseModel):
+@dataclass(frozen=True)
+class LaterKey:
     """A key that an accepted file introduced."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
     public_key: str
-    valid_from: AwareDatetime | None = None
+    valid_from: datetime | None = None
 
 
-class Known(BaseModel):
+@dataclass(frozen=True)
+class Known:
     """Highest revision and its bytes, the keys that files added and took away, latest clock."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     config_id: str = ""
     revision: int = 0
     sha256: str = ""
     introduced: tuple[LaterKey, ...] = ()
     revoked: frozenset[str] = frozenset()
-    clock: AwareDatetime | None = None
+    clock: datetime | None = None
 
     def joined(self, other: Known) -> Known:
         """Return the higher of each; `self`, the file, decides when they follow other centres."""
@@ -74,23 +72,42 @@ class Known(BaseModel):
 
     def dump(self) -> dict[str, Any]:
         """Return plain values for the database, in a stable order."""
-        values = self.model_dump(mode="json")
-        return values | {"revoked": sorted(values["revoked"])}
+        return {
+            "config_id": self.config_id,
+            "revision": self.revision,
+            "sha256": self.sha256,
+            "introduced": [
+                {"public_key": key.public_key, "valid_from": _written(key.valid_from)}
+                for key in self.introduced
+            ],
+            "revoked": sorted(self.revoked),
+            "clock": _written(self.clock),
+        }
 
 
-def known_from(values: Mapping[str, Any]) -> Known:
+def known_from(values: Any) -> Known:
     """Return what the database remembers; nothing when it never knew or holds no sense."""
     try:
-        return Known.model_validate(values)
-    except ValidationError:
+        return Known(
+            config_id=_a(str, values.get("config_id", "")),
+            revision=_a(int, values.get("revision", 0)),
+            sha256=_a(str, values.get("sha256", "")),
+            introduced=tuple(
+                LaterKey(_a(str, key["public_key"]), _read_moment(key.get("valid_from")))
+                for key in values.get("introduced", ())
+            ),
+            revoked=frozenset(_a(str, key) for key in values.get("revoked", ())),
+            clock=_read_moment(values.get("clock")),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
         return Known()
 
 
 def read_known(folder: Path) -> Known:
     """Return what the file remembers; nothing when it is missing or damaged."""
     try:
-        return Known.model_validate_json((folder / FILE_NAME).read_bytes())
-    except (OSError, ValidationError):
+        return known_from(json.loads((folder / FILE_NAME).read_bytes()))
+    except (OSError, ValueError, RecursionError):
         return Known()
 
 
@@ -131,6 +148,25 @@ def _pinned_key(entry: str, folder: Path) -> PublicKey:
             ),
             entry=entry[:100],
         ) from error
+
+
+def _a(kind: type[_T], value: object) -> _T:
+    if type(value) is not kind:
+        raise TypeError(f"{kind.__name__} is wanted")
+    return value
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _read_moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    return moment
 
 
 def _holds(path: Path, content: bytes) -> bool:

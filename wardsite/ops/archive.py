@@ -16,15 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, cast
 
-from wardsite.core.backup import (
-    MANIFEST,
-    SECRET_KEY,
-    DamagedBackupError,
-    FileEntry,
-    Manifest,
-    read_manifest,
-)
+from wardsite.core.backup import MANIFEST, SECRET_KEY, DamagedBackupError
 from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.manifest import FileEntry, Manifest, read_manifest
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -24,12 +24,12 @@ from wardsite.core.backup import (
     SECRET_KEY,
     SETTINGS,
     DamagedBackupError,
-    Manifest,
     file_name,
     may_hold,
     to_remove,
 )
 from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.manifest import Manifest
 from wardsite.filestore import sync_file, sync_folder, write_atomically
 from wardsite.media.files import files_of
 from wardsite.ops.archive import Progress, check_space, describe, unpack, write_archive

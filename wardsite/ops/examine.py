@@ -10,8 +10,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from wardsite.accounts.secret import secret_key
-from wardsite.core.backup import DATABASE, SETTINGS, DamagedBackupError, Manifest
+from wardsite.core.backup import DATABASE, SETTINGS, DamagedBackupError
 from wardsite.core.errors import N_
+from wardsite.core.manifest import Manifest
 from wardsite.ops.database import DatabaseNewerError
 from wardsite.ops.schema import revisions
 from wardsite.settings import load_settings

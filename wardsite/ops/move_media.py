@@ -45,7 +45,7 @@ def move_media(folder: Path, url: str, show: Progress) -> int:
 
 
 def _to(settings: Settings, url: str, show: Progress) -> int:
-    wanted = settings_from(settings.instance, settings.model_dump() | {"media_bucket": url})
+    wanted = settings_from(settings.instance, settings.given() | {"media_bucket": url})
     bucket, here = Bucket(url, wanted.media_region, settings.instance), files_of(settings)
     bucket.ready()
     names = sorted(name for name in here.names() if not Path(name).name.startswith("."))

@@ -8,7 +8,7 @@ signed in: a session that was ended since would otherwise live again.
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from wardsite.accounts.service import record
 from wardsite.application import close_app, create_app
-from wardsite.core.backup import DATABASE, SETTINGS, Manifest
+from wardsite.core.backup import DATABASE, SETTINGS
 from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.manifest import Manifest
 from wardsite.extensions import db, transaction
 from wardsite.mandate.memory import known_from, read_known, write_known
 from wardsite.mandate.store import central_folder
@@ -109,7 +110,7 @@ def _restore(
 
 def _settings(instance: Path, new: Path) -> Settings:
     """Return the settings that come back; the key of a store of files stays where it is."""
-    return load_settings(new, {}).model_copy(update={"instance": instance})
+    return replace(load_settings(new, {}), instance=instance)
 
 
 def _opened(archive: Path, staging: Path, keys: list[Identity]) -> Path:

@@ -9,7 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -83,7 +83,7 @@ def _replace(settings: Settings, now: datetime) -> Path:
         check_space(staging, 2 * (instance / DATABASE).stat().st_size)
         trial = _trial(instance, staging / "trial")
         with _told():
-            _make_current(settings.model_copy(update={"instance": trial}), trial / DATABASE)
+            _make_current(replace(settings, instance=trial), trial / DATABASE)
         (trial / DATABASE).chmod(0o600)
         (trial / DATABASE).replace(staging / "new" / DATABASE)
         os.sync()
