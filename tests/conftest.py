@@ -165,7 +165,7 @@ def _made(folder: Path) -> Path:
     app = create_app(load_settings(folder))
     with app.app_context(), pytest.MonkeyPatch.context() as patch:
         # A hash says how costly it is to verify: these, that tests sign in with, are cheap.
-        patch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
+        patch.setattr(passwords, "_hasher", lambda: PasswordHasher(1, 8, 1))
         for role in ("author", "editor", "admin"):
             add_user(f"the-{role}", role, datetime.now(UTC), password=PASSWORD)
     close_app(app)

@@ -31,7 +31,7 @@ from wardsite.serving import health
 from wardsite.serving.assets import register_assets
 from wardsite.serving.cache import PageCache
 from wardsite.serving.compiled import CompiledTemplates, Templates
-from wardsite.serving.converters import RowNumberConverter
+from wardsite.serving.converters import LateRule, RowNumberConverter
 from wardsite.serving.headers import register_headers
 from wardsite.serving.kept import Kept
 from wardsite.serving.language import LanguagePrefix
@@ -111,6 +111,7 @@ def create_app(settings: Settings | None = None, *, damaged: bool = False) -> Fl
     app.extensions["wardsite"] = settings
     app.jinja_environment = Templates
     app.session_interface = SessionCookie()
+    app.url_rule_class = LateRule
     app.url_map.converters["int"] = RowNumberConverter
     app.config["DATABASE_DAMAGED"] = damaged
     _configure(app, settings)

@@ -153,8 +153,8 @@ def test_every_refusal_costs_one_hash_whoever_it_is(
                 hashed.append(password_hash)
                 raise VerifyMismatchError
 
-        hasher = passwords._HASHER
-        monkeypatch.setattr(passwords, "_HASHER", Counting())
+        hasher = passwords._hasher()
+        monkeypatch.setattr(passwords, "_hasher", Counting)
         with pytest.raises(sessions.SignInRefusedError):
             sessions.check_password(name, "không phải", Caller("192.0.2.1"), NOW)
     parameters = [value.split("$")[1:4] for value in hashed]

@@ -6,15 +6,16 @@ import unicodedata
 from base64 import b64encode
 from functools import cache
 from pathlib import Path
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from typing import TYPE_CHECKING
 
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.text import fold
 
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
 # 19 MiB, two passes: OWASP's floor, measured at 24 ms; argon2-cffi's default takes 64 MiB.
-_HASHER = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)
+_MEMORY, _PASSES, _LANES = 19456, 2, 1
 # Two at once hold 38 MiB: what a VPS of 512 MB can spare for a burst of sign-ins.
 _AT_ONCE = threading.BoundedSemaphore(2)
 
@@ -68,17 +69,23 @@ def _common() -> frozenset[str]:
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
+@cache
+def _hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher  # loaded when an officer signs in
+
+    return PasswordHasher(memory_cost=_MEMORY, time_cost=_PASSES, parallelism=_LANES)
+
+
 def hash_password(password: str) -> str:
     """Return the argon2id hash, of the NFC form (keyboards compose Vietnamese differently)."""
     with _AT_ONCE:
-        return _HASHER.hash(unicodedata.normalize("NFC", password))
+        return _hasher().hash(unicodedata.normalize("NFC", password))
 
 
 def _hash_of_nothing() -> str:
     """Return a hash that no password has: made up, since to compute one delays every start."""
     salt, digest = (b64encode(secrets.token_bytes(n)).decode().rstrip("=") for n in (16, 32))
-    cost = f"m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}"
-    return f"$argon2id$v=19${cost}${salt}${digest}"
+    return f"$argon2id$v=19$m={_MEMORY},t={_PASSES},p={_LANES}${salt}${digest}"
 
 
 # Verified against when the user is unknown, so that both answers take the same time.
@@ -89,9 +96,11 @@ def verify_password(password_hash: str | None, password: str) -> bool:
     """Tell whether `password` is the one hashed; None takes as long as a wrong one and is False."""
     if len(password) > MAX_LENGTH:
         return False
+    from argon2.exceptions import InvalidHashError, VerificationError
+
     try:
         with _AT_ONCE:
-            matches = _HASHER.verify(
+            matches = _hasher().verify(
                 password_hash or _NOBODY, unicodedata.normalize("NFC", password)
             )
     except (VerificationError, InvalidHashError):

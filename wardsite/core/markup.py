@@ -14,8 +14,6 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from urllib.parse import quote
 
-import nh3
-
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.text import clean_pasted, drop_invisible
 
@@ -137,6 +135,8 @@ def _rename_block(found: re.Match[str]) -> str:
 
 def _parse(html: str, rename: Callable[[re.Match[str]], str]) -> str:
     """Return `html` as nh3 lets it in: well-formed, only listed tags and attributes."""
+    import nh3  # loaded when markup first comes in: pages that go out do without it
+
     # Behind the last ">" no tag can end, and stopping there keeps the search linear.
     head, end, tail = html.encode("utf-8", "ignore").decode().rpartition(">")
     return nh3.clean(
