@@ -13,10 +13,13 @@ def _load() -> Flask:
     # (the collector of cycles) took a third of the time until the first answer.
     gc.disable()
     from wardsite.application import create_app
+    from wardsite.mandate.service import APART
 
     try:
         settings = load_settings()
-        return create_app(settings, damaged=is_damaged(settings.instance))
+        app = create_app(settings, damaged=is_damaged(settings.instance))
+        app.config[APART] = True
+        return app
     finally:
         gc.enable()
         gc.freeze()

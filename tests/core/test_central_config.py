@@ -3,6 +3,7 @@
 import datetime
 import re
 import tomllib
+from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "data" / "central"
 EXAMPLE = (ROOT / "examples" / "thanh-xuan" / "district.toml").read_bytes()
 LEAST = (CASES / "good-least.toml").read_bytes()
+SECTIONS = sorted(key.name for key in fields(CentralConfig))
 
 
 def problems_of(data: bytes) -> tuple[Problem, ...]:
@@ -62,12 +64,12 @@ def test_every_field_of_the_schema_can_be_given():
     data = (CASES / "good-everything.toml").read_bytes()
     config = parse(data)
     table = tomllib.loads(data.decode())
-    for section, field in CentralConfig.model_fields.items():
+    for section in SECTIONS:
         assert section in table, f"the test file misses {section}"
         rows = getattr(config, section)
         first, given = (rows[0], table[section][0]) if isinstance(rows, tuple) else (rows, rows)
-        if isinstance(given, dict) and field:
-            optional = set(type(first).model_fields) - set(given)
+        if isinstance(given, dict):
+            optional = {key.name for key in fields(first)} - set(given)
             assert optional <= {"basis", "valid_from", "valid_to", "mandatory"}, section
     assert config.banners[0].image_sha256 == config.banners[0].image_sha256.lower()
     assert config.revoked_keys[1] == "412D8FA80B125B9D"
@@ -81,7 +83,7 @@ def test_config_with_the_least_is_taken():
 
 def test_config_cannot_be_changed_after_parsing():
     config = parse(EXAMPLE)
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(FrozenInstanceError):
         config.banners[0].title = "Khác"  # type: ignore[misc]
     hash(config)
 
@@ -237,7 +239,7 @@ _values = st.recursive(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(sorted(CentralConfig.model_fields)), st.text(max_size=9), _values)
+@given(st.sampled_from(SECTIONS), st.text(max_size=9), _values)
 def test_any_value_anywhere_is_taken_or_named(section, key, value):
     rows = f"[[{section}]]" if section not in {"config", "parent"} else f"[{section}]"
     text = f"{rows}\n{_toml_key(key)} = {_toml(value)}\n"
@@ -302,7 +304,7 @@ def test_longest_key_reads_keys_and_not_texts(text, parts):
 
 def test_json_schema_describes_the_same_sections():
     schema = central_config.json_schema()
-    assert set(schema["properties"]) == set(CentralConfig.model_fields)
+    assert set(schema["properties"]) == set(SECTIONS)
     assert set(schema["required"]) == {"schema_version", "config", "parent"}
     assert schema["$defs"]["Banner"]["additionalProperties"] is False
     assert "alt" in schema["$defs"]["Banner"]["required"]

@@ -12,10 +12,12 @@ from wardsite.serving.compiled import CompiledTemplates
 from wardsite.settings import Settings
 
 STARTING = "wardsite.ops.start wardsite.ops.server wardsite.cli".split()
+CHECKING = {"pydantic", "pydantic_core", "cryptography", "minisign"}  # what reads a district file
 WATCHING = "wardsite.ops.supervisor wardsite.ops.watchdog wardsite.ops.logs granian".split()
 APPLICATION = {"sqlalchemy", "flask", "jinja2", "alembic", "openpyxl", "PIL"}
-# What officers need now and then: pictures, paper, backups, what fetches, old formats by name.
+# What officers need now and then: signing in, what is typed, pictures, paper, backups, fetching.
 RARE = {
+    *("argon2", "nh3"),
     *("PIL", "alembic", "certifi", "fido2", "fpdf", "httpcore", "mako", "openpyxl", "psycopg"),
     *("puremagic", "pypdf", "pyrage", "segno", "tarfile"),
 }
@@ -40,7 +42,7 @@ def run(code: str, settings: Settings) -> list[str]:
 def test_the_process_that_watches_over_the_workers_loads_no_application(
     settings: Settings,
 ) -> None:
-    assert not loaded(settings, STARTING) & (APPLICATION | {"granian"})
+    assert not loaded(settings, STARTING) & (APPLICATION | CHECKING | {"granian"})
     watching = loaded(settings, WATCHING)
     assert not watching & (APPLICATION | {"click", "pydantic"})
     assert "granian" in watching
@@ -53,6 +55,15 @@ def test_a_worker_loads_what_it_may_never_need_when_it_does(settings: Settings) 
         own, rare = "postgresql", RARE - {"psycopg"}
     assert f"sqlalchemy.dialects.{own}" in found
     assert not set(found) & rare
+
+
+def test_a_worker_has_the_district_file_checked_by_a_program_that_ends(settings: Settings) -> None:
+    """A hotline on order is on the page, and none of what checks it is in the worker's memory."""
+    asked = "page = wardsite.wsgi.application.test_client().get('/').text"
+    telling = "print('mandated=' + str('19009095' in page), *sys.modules)"
+    shown, *found = run(f"import sys, wardsite.wsgi; {asked}; {telling}", settings)
+    assert shown == "mandated=True"
+    assert not set(found) & CHECKING
 
 
 def test_templates_are_compiled_once_and_a_folder_that_takes_no_writing_is_no_fault(

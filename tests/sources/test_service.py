@@ -106,13 +106,11 @@ def headline(source: Source, title: str, status: str) -> Headline:
 def central_source(**changes: object) -> CentralSource:
     values = {"id": "bao", "name": "Báo", "site_url": "https://bao.example/", "mode": "feed"}
     values |= {"feed_url": "https://bao.example/rss", "feed_kind": "rss"}
-    return CentralSource.model_validate(values | changes)
+    return CentralSource(**(values | changes))  # type: ignore[arg-type]
 
 
 def test_a_new_revision_changes_what_it_changes_and_forgets_the_rest(desk: Desk) -> None:
-    topic = Topic.model_validate(
-        {"id": "t", "label": "T", "slug": "t", "mandatory": True, "keywords": ["covid"]}
-    )
+    topic = Topic(id="t", label="T", slug="t", mandatory=True, keywords=("covid",))
     rules = {"match": "topic-keywords", "topic": "t"}
     with transaction() as session:
         service.project(session, [central_source(**rules)], [topic])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from wardsite import net
-from wardsite.core.central_config import MAX_BYTES
+from wardsite.core.central_schema import MAX_BYTES
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.signing import MAX_SIGNATURE_BYTES
 from wardsite.net import FetchError

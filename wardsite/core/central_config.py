@@ -2,7 +2,7 @@
 
 A file is taken whole or not at all. Signatures are checked before (`signing`); whether this file
 may follow the one in force is asked after (`succession`); what of it applies to a unit at a moment
-is `mandate`. The models of the sections are in `central_schema`.
+is `mandate`. The sections are in `central_schema`, what their fields may hold in `central_rules`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from wardsite.core.central_schema import SCHEMA_VERSION, CentralConfig
+from wardsite.core import central_rules
+from wardsite.core.central_schema import MAX_BYTES, SCHEMA_VERSION, CentralConfig, RefusedError
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.toml_lines import Path, line_of, lines_by_path, longest_key
 
-MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8  # the schema needs four; a deeper file is an attack, not a config
 MAX_PROBLEMS = 100
 
@@ -116,7 +116,7 @@ def parse(data: bytes) -> CentralConfig:
     found = [(path, msgid, params) for path, msgid, params in _check_references(table)]
     config: CentralConfig | None = None
     try:
-        config = CentralConfig.model_validate(table)
+        config = central_rules.read(table)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
         found += [_explain(detail, suggest=len(details) <= MAX_PROBLEMS) for detail in details]
@@ -127,8 +127,8 @@ def parse(data: bytes) -> CentralConfig:
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of the district config, for editors that know TOML."""
-    schema = CentralConfig.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    schema = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": schema, **central_rules.json_schema()}
 
 
 def _decode(data: bytes) -> str:
@@ -260,9 +260,10 @@ def _explain(detail: ErrorDetails, *, suggest: bool) -> _Found:
     context = detail.get("ctx", {})
     path: Path = detail["loc"]
     kind = detail["type"]
-    if kind == "refused":
-        field = context["field"]
-        return ((*path, field) if field else path), context["msgid"], context["params"]
+    refused = context.get("error")
+    if isinstance(refused, RefusedError):
+        place = (*path, refused.field) if refused.field else path
+        return place, refused.msgid, refused.params
     if kind == "extra_forbidden":
         return _explain_unknown(path) if suggest else (path, _UNKNOWN, {})
     if kind == "literal_error":  # pydantic joins the values with an English "or"
@@ -273,12 +274,8 @@ def _explain(detail: ErrorDetails, *, suggest: bool) -> _Found:
 
 
 def _explain_unknown(path: Path) -> _Found:
-    model: Any = CentralConfig
-    for part in path[:-1]:
-        if isinstance(part, str):
-            annotation = model.model_fields[part].annotation
-            model = next(iter(getattr(annotation, "__args__", ())), annotation)
-    close = difflib.get_close_matches(str(path[-1])[:80], model.model_fields, n=1)
+    known = central_rules.known_keys(path[:-1])
+    close = difflib.get_close_matches(str(path[-1])[:80], known, n=1)
     if close:
         return path, _MISSPELT, {"suggestion": close[0]}
     return path, _UNKNOWN, {}

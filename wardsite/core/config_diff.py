@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
-from pydantic import BaseModel
-
-from wardsite.core.central_schema import CentralConfig, Row
+from wardsite.core.central_schema import CentralConfig, Row, Table
 
 _TITLES = ("title", "label", "name", "code")
 
@@ -50,7 +48,7 @@ def changes(old: CentralConfig | None, new: CentralConfig) -> tuple[Change, ...]
 
 def _changes(old: CentralConfig | None, new: CentralConfig) -> Iterator[Change]:
     yield from _revocations(old, new)
-    for section in CentralConfig.model_fields:
+    for section in (key.name for key in fields(CentralConfig)):
         before = _rows(old, section)
         after = _rows(new, section)
         for row_id, row in after.items():
@@ -62,24 +60,24 @@ def _changes(old: CentralConfig | None, new: CentralConfig) -> Iterator[Change]:
                 yield Change(section, row_id, "removed", _title(row), _fields(row, None))
 
 
-def _compare(section: str, row_id: str, old: BaseModel | None, new: BaseModel) -> Change | None:
+def _compare(section: str, row_id: str, old: Table | None, new: Table) -> Change | None:
     if old is None:
         return Change(section, row_id, "added", _title(new), _fields(None, new))
     differing = _fields(old, new)
     return Change(section, row_id, "changed", _title(new), differing) if differing else None
 
 
-def _rows(config: CentralConfig | None, section: str) -> dict[str, BaseModel]:
+def _rows(config: CentralConfig | None, section: str) -> dict[str, Table]:
     value = getattr(config, section, None)
-    if isinstance(value, BaseModel):
+    if isinstance(value, Table):
         return {"": value}
     rows = value if isinstance(value, tuple) else ()
     return {row.id: row for row in rows if isinstance(row, Row)}
 
 
-def _fields(old: BaseModel | None, new: BaseModel | None) -> tuple[FieldChange, ...]:
+def _fields(old: Table | None, new: Table | None) -> tuple[FieldChange, ...]:
     row = new or old
-    names = [name for name in type(row).model_fields if name != "id"] if row else []
+    names = [key.name for key in fields(row) if key.name != "id"] if row else []
     pairs = ((name, getattr(old, name, None), getattr(new, name, None)) for name in names)
     return tuple(FieldChange(*pair) for pair in pairs if pair[1] != pair[2])
 
@@ -94,5 +92,5 @@ def _revocations(old: CentralConfig | None, new: CentralConfig) -> Iterator[Chan
             yield Change("revoked_keys", key, "removed", key, ())
 
 
-def _title(row: BaseModel) -> str:
+def _title(row: Table) -> str:
     return next((str(getattr(row, name)) for name in _TITLES if hasattr(row, name)), "")

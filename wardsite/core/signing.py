@@ -8,6 +8,7 @@ Invariants:
 - Nothing is parsed, and no comment believed, before both checks have passed.
 
 The parent unit's side (key pair, signing) is here too; both work with the stock `minisign` tool.
+The library is imported by what checks or signs: to name a key takes none of its 8 MB.
 """
 
 from __future__ import annotations
@@ -18,8 +19,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-
-import minisign
 
 from wardsite.core.errors import N_, WardsiteError
 
@@ -108,6 +107,8 @@ def verify(data: bytes, signature: bytes, trusted: Sequence[PublicKey]) -> Verif
     `signature` is the whole `.minisig` file. `SignatureFormatError`: not one. `UntrustedKeyError`:
     by a key not in `trusted`. `SignatureMismatchError`: not over these bytes and this comment.
     """
+    import minisign
+
     raw, comment = _read_signature(signature)
     parsed = minisign.Signature.from_bytes(signature)
     key_id = _spell_key_id(raw[2:10])
@@ -132,6 +133,8 @@ def generate_key_pair(passphrase: str) -> tuple[str, str]:
     """
     if not passphrase:
         raise WrongPassphraseError(N_("The passphrase must not be empty."))
+    import minisign
+
     pair = minisign.KeyPair.generate()
     public = parse_public_key(pair.public_key.to_base64().decode())
     pair.public_key.untrusted_comment = f"minisign public key {public.key_id}"
@@ -170,6 +173,8 @@ def sign_as(
 @contextmanager
 def _opened(secret_text: str, passphrase: str) -> Iterator[Any]:
     """Hand out the decrypted secret key, and wipe it afterwards."""
+    import minisign
+
     try:
         secret = minisign.SecretKey.from_bytes(secret_text.strip().encode())
     except ValueError as error:

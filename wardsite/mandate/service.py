@@ -27,7 +27,7 @@ from wardsite.core.mandate import Mandate, Unit
 from wardsite.core.signing import PublicKey
 from wardsite.core.succession import KeyRing
 from wardsite.extensions import current_settings, db
-from wardsite.mandate import store
+from wardsite.mandate import apart
 from wardsite.mandate.memory import (
     Known,
     PinnedKeyError,
@@ -41,6 +41,7 @@ from wardsite.models import CentralState
 from wardsite.serving.kept import kept
 from wardsite.serving.language import plain_url
 
+APART = "DISTRICT_FILE_APART"  # in the app's config: district files are read as `apart` says
 _KEPT_FOR_REQUEST = "wardsite.mandate"
 _RETRY_SECONDS = 30.0
 _T = TypeVar("_T")
@@ -167,12 +168,11 @@ def _in_force() -> InForce:
         ring = known.ring(pinned())
     except PinnedKeyError:
         return InForce(None, None, damaged=row.sha256 is not None)
-    current = _load(row.sha256, ring)
-    previous = _load(row.previous_sha256, ring)
+    current, previous = _load(ring, row.sha256, row.previous_sha256)
     if current is None:
         # After the restore of an older database the newest file on disk may be known to no row.
         known = read_known(central_folder(current_settings().instance)).joined(known)
-        spare = previous or _load(known.sha256, ring)
+        spare = previous or _load(ring, known.sha256)[0]
         return InForce(spare, None, damaged=row.sha256 is not None)
     return InForce(current, previous, damaged=False)
 
@@ -228,22 +228,31 @@ def forget_loaded() -> None:
     _loaded.clear()
 
 
-def _load(sha256: str | None, ring: KeyRing) -> Revision | None:
-    if not sha256:
-        return None
+def _load(ring: KeyRing, *names: str | None) -> list[Revision | None]:
+    """Return the kept files of these names, in the place of each that is not usable None."""
     folder, keys = central_folder(current_settings().instance), ring.ever_trusted()
-    key = (folder, sha256, keys)
-    revision, until = _loaded.get(key, (None, 0.0))
-    if revision is not None or time.monotonic() < until:
-        return revision
-    try:
-        revision = store.load(folder, sha256, keys)
-    except DamagedRevisionError as error:
-        current_app.logger.error("central: %s", error)
-    while len(_loaded) >= _KEPT:
-        _loaded.pop(next(iter(_loaded)), None)
-    _loaded[key] = (revision, time.monotonic() + _RETRY_SECONDS)
-    return revision
+    held = {name: _loaded.get((folder, name, keys), (None, 0.0)) for name in names if name}
+    missing = [
+        name
+        for name, (revision, until) in held.items()
+        if revision is None and time.monotonic() >= until
+    ]
+    for name, found in zip(missing, _read_kept(folder, missing, keys), strict=True):
+        if isinstance(found, DamagedRevisionError):
+            current_app.logger.error("central: %s", found)
+        revision = found if isinstance(found, Revision) else None
+        while len(_loaded) >= _KEPT:
+            _loaded.pop(next(iter(_loaded)), None)
+        _loaded[folder, name, keys] = held[name] = (revision, time.monotonic() + _RETRY_SECONDS)
+    return [held[name][0] if name else None for name in names]
+
+
+def _read_kept(
+    folder: Path, names: list[str], keys: tuple[PublicKey, ...]
+) -> list[Revision | DamagedRevisionError]:
+    if current_app.config.get(APART):
+        return apart.load(folder, names, keys, str(current_app.secret_key))
+    return apart.load_here(folder, names, keys)
 
 
 def once(name: str, make: Callable[[], _T]) -> _T:

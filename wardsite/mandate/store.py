@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wardsite.core.central_config import MAX_BYTES, parse
-from wardsite.core.central_schema import CentralConfig
+from wardsite.core.central_schema import MAX_BYTES, CentralConfig
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.signing import MAX_SIGNATURE_BYTES, PublicKey, UntrustedKeyError, verify
 from wardsite.filestore import write_atomically
@@ -66,6 +65,9 @@ def keep(folder: Path, body: bytes, signature: bytes) -> str:
 
 def load(folder: Path, sha256: str, keys: Sequence[PublicKey]) -> Revision:
     """Return the kept file with this name, verified anew. Raises DamagedRevisionError."""
+    # The rules' library is loaded by who checks a file: a worker has `apart` do it.
+    from wardsite.core.central_config import parse
+
     try:
         body = _read(_body(folder, sha256), MAX_BYTES)
         if hashlib.sha256(body).hexdigest() != sha256:
@@ -97,10 +99,12 @@ def read_pair(folder: Path, sha256: str) -> tuple[bytes, bytes]:
 
 def tidy(folder: Path, revisions: Collection[str], pictures: Collection[str]) -> None:
     """Remove what belongs to no revision or picture still needed, and half-written files."""
-    wanted = {name for sha in revisions for name in (_body(folder, sha).name,)}
-    wanted |= {_signature(folder, sha).name for sha in revisions} | set(pictures)
+    wanted = {of(folder, sha).name for sha in revisions for of in (_body, _signature, checked)}
+    wanted |= set(pictures)
     for path in folder.iterdir():
-        is_ours = path.suffix in {".toml", ".minisig", ".webp"} or path.name.startswith(".part-")
+        is_ours = path.suffix in {".toml", ".minisig", ".found", ".webp"} or path.name.startswith(
+            ".part-"
+        )
         if is_ours and path.name not in wanted:
             path.unlink(missing_ok=True)
 
@@ -133,6 +137,11 @@ def noted_check(folder: Path) -> datetime | None:
         return datetime.fromtimestamp((folder / CHECK_NAME).stat().st_mtime, UTC)
     except (OSError, ValueError, OverflowError):
         return None
+
+
+def checked(folder: Path, sha256: str) -> Path:
+    """Return where what was found in a file is kept (`apart`)."""
+    return folder / f"{sha256}.found"
 
 
 def _body(folder: Path, sha256: str) -> Path:

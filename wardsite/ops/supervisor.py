@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from wardsite.ops.logs import log_config
-from wardsite.ops.watchdog import watch
 
 STOP_SECONDS = 20  # in which a worker that was asked to stop may finish what it is doing
 
@@ -40,6 +39,8 @@ def main(order: Order) -> None:
     # Imported here: who only writes the order need not load the server.
     from granian import Granian
     from granian.constants import Interfaces
+
+    from wardsite.ops.watchdog import watch
 
     where: dict[str, Any] = {"address": order.host, "port": order.port}
     if order.socket:

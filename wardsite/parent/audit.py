@@ -32,8 +32,8 @@ from wardsite.core.appraisal import (
     status_troubles,
     with_status,
 )
-from wardsite.core.central_config import MAX_BYTES, parse
-from wardsite.core.central_schema import CentralConfig, UnitRow
+from wardsite.core.central_config import parse
+from wardsite.core.central_schema import MAX_BYTES, CentralConfig, UnitRow
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.findings import Audit, Finding, Trouble, UnitVerdict
 from wardsite.core.mandate import Mandate, Unit, in_effect

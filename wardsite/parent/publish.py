@@ -20,8 +20,8 @@ from pathlib import Path
 
 import tomlkit
 
-from wardsite.core.central_config import MAX_BYTES, Problem, parse
-from wardsite.core.central_schema import MAX_REVISION, CentralConfig
+from wardsite.core.central_config import Problem, parse
+from wardsite.core.central_schema import MAX_BYTES, MAX_REVISION, CentralConfig
 from wardsite.core.config_advice import advice
 from wardsite.core.config_diff import Change, changes
 from wardsite.core.errors import N_, WardsiteError

@@ -1,0 +1,145 @@
+"""Kept district files, checked outside the process that shows them and then told by a seal.
+
+What checks signatures and the rules of a file takes 16 MB and a third of a second, and nothing else
+on a resident's page needs it. So a worker has it done by this module run as a program, which
+verifies and reads as `store.load` does, hands over what it found, and ends. What was found is kept
+beside the file for the next start, under a seal made with the instance's secret key: it holds for
+exactly these bytes, this signature, the keys trusted now and the rules of this software. Where any
+of them differs, or somebody else wrote it, the file is checked again.
+"""
+
+import gc
+import hashlib
+import hmac
+import io
+import json
+import logging
+import pickle
+import subprocess
+import sys
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from wardsite.core import central_schema
+from wardsite.core.signing import PublicKey
+from wardsite.filestore import write_atomically
+from wardsite.mandate import store
+from wardsite.mandate.store import DamagedRevisionError, Revision
+
+SECONDS = 30
+_RULES = ("central_schema", "central_rules", "central_config", "signing", "toml_lines", "text")
+_SEAL_BYTES = hashlib.sha256().digest_size
+
+_log = logging.getLogger(__name__)
+
+Found = Revision | DamagedRevisionError
+
+
+def load(folder: Path, names: Sequence[str], keys: Sequence[PublicKey], secret: str) -> list[Found]:
+    """Return for each name what `store.load` returns or raises; `secret` is the instance's."""
+    found: dict[str, Found] = {}
+    for name in names:
+        kept = _kept(folder, name, keys, secret)
+        if kept is not None:
+            found[name] = kept
+    missing = [name for name in names if name not in found]
+    if missing:
+        found |= zip(missing, _asked(folder, missing, keys), strict=True)
+    for name in missing:
+        _keep(folder, found[name], keys, secret)
+    return [found[name] for name in names]
+
+
+def load_here(folder: Path, names: Sequence[str], keys: Sequence[PublicKey]) -> list[Found]:
+    """Return the same, read in this process: for commands, which end soon."""
+    return [_load(folder, name, keys) for name in names]
+
+
+def _load(folder: Path, name: str, keys: Sequence[PublicKey]) -> Found:
+    try:
+        return store.load(folder, name, keys)
+    except DamagedRevisionError as error:
+        return error
+
+
+def _asked(folder: Path, names: list[str], keys: Sequence[PublicKey]) -> list[Found]:
+    question = json.dumps([str(folder), names, [key.text for key in keys]]).encode()
+    try:
+        # Our own program, and names that the database keeps.
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-P", "-m", __name__],
+            input=question,
+            stdout=subprocess.PIPE,
+            timeout=SECONDS,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        # No room for another process: residents see what is ordered all the same.
+        _log.warning("district files are checked in the server itself: %s", error)
+        return load_here(folder, names, keys)
+    answers = _Plain(io.BytesIO(done.stdout)).load()
+    return [a if isinstance(a, Revision) else a[0](a[1], **a[2]) for a in answers]
+
+
+def main() -> None:
+    """Read what is asked for on standard input, and write the answer to standard output."""
+    gc.disable()
+    folder, names, keys = json.load(sys.stdin)
+    found = load_here(Path(folder), names, [PublicKey(key) for key in keys])
+    # An error is told by its parts: Python would make it anew without its parameters.
+    answers = [a if isinstance(a, Revision) else (type(a), a.msgid, a.params) for a in found]
+    pickle.dump(answers, sys.stdout.buffer)
+
+
+class _Plain(pickle.Unpickler):
+    """Makes nothing but what a district file says: no code comes in with it."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module not in (central_schema.__name__, store.__name__, "datetime"):
+            raise pickle.UnpicklingError(f"{module}.{name} is no part of a district file")
+        return super().find_class(module, name)
+
+
+def _kept(folder: Path, name: str, keys: Sequence[PublicKey], secret: str) -> Revision | None:
+    """Return what was found of the file before, when its seal still holds."""
+    try:
+        content = store.checked(folder, name).read_bytes()
+        seal, found = content[:_SEAL_BYTES], content[_SEAL_BYTES:]
+        if not hmac.compare_digest(seal, _seal(folder, name, keys, secret, found)):
+            return None
+    except OSError:
+        return None
+    revision: Revision = _Plain(io.BytesIO(found)).load()
+    return revision
+
+
+def _keep(folder: Path, found: Found, keys: Sequence[PublicKey], secret: str) -> None:
+    if not isinstance(found, Revision):
+        return
+    content = pickle.dumps(found)
+    try:
+        seal = _seal(folder, found.sha256, keys, secret, content)
+        write_atomically(store.checked(folder, found.sha256), seal + content)
+    except OSError as error:
+        _log.warning("the next start checks the district file again: %s", error.strerror)
+
+
+def _seal(folder: Path, name: str, keys: Sequence[PublicKey], secret: str, found: bytes) -> bytes:
+    """Return the seal of what was found in a file with its present bytes. Raises OSError."""
+    parts = [name.encode(), *store.read_pair(folder, name), _rules(), found]
+    parts += [key.text.encode() for key in keys]
+    digests = b"".join(hashlib.sha256(part).digest() for part in parts)
+    return hmac.digest(secret.encode(), b"wardsite district file\0" + digests, "sha256")
+
+
+@cache
+def _rules() -> bytes:
+    """Return what differs once the software reads files otherwise."""
+    core = Path(central_schema.__file__).parent
+    return b"".join((core / f"{name}.py").read_bytes() for name in _RULES)
+
+
+if __name__ == "__main__":
+    main()
