@@ -276,6 +276,15 @@ def test_the_history_shows_what_changed_and_brings_it_back(
     assert editor.get(at(1, "/lich-su/3"))
 
 
+def test_words_changed_side_by_side_are_read_as_one_change(signed_in: SignedIn) -> None:
+    editor = signed_in("editor")
+    write_post(editor, "Lịch tiêm cúm mùa tháng 12", then="save")
+    save(editor, 1, 1, title="Lịch tiêm sởi và rubella tháng 12")
+    title = editor.get(at(1, "/lich-su/2")).one("div", class_="difference").all("b")[0]
+    assert [node.text for node in title.all("del")] == ["cúm mùa"]
+    assert [node.text for node in title.all("ins")] == ["sởi và rubella"]
+
+
 def test_the_bin_gives_back_for_thirty_days_and_then_lets_go(
     app: Flask, signed_in: SignedIn, client: Browser
 ) -> None:

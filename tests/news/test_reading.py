@@ -61,6 +61,20 @@ def test_an_article_has_what_a_resident_and_a_journalist_look_for(
     assert any(node.get("media") == "all" for node in printed.all("link", rel="stylesheet"))
 
 
+def test_a_text_does_not_begin_twice_where_no_summary_was_written(
+    signed_in: Callable[[str], Browser], client: Browser
+) -> None:
+    editor = signed_in("editor")
+    beginning = "Phường mở hội. Mời bà con."
+    body = f"<p>{beginning}</p><p>Lễ rước bắt đầu lúc 8 giờ</p><p>Địa điểm: sân đình</p>"
+    write_post(editor, TITLE, body=body)
+    assert client.get(PATH).text.count(beginning) == 1
+    assert beginning in client.get("/tin-tuc").text
+    write_post(editor, "Bài khác", body=body, summary="Lễ hội của phường.")
+    article = client.get("/tin-tuc/thong-bao/bai-khac").one("article")
+    assert article.text.index("Lễ hội của phường.") < article.text.index(beginning)
+
+
 def test_sharing_is_by_plain_links_to_the_sites_own_address(
     pristine: object, app: Flask, signed_in: Callable[[str], Browser], client: Browser
 ) -> None:

@@ -78,15 +78,16 @@ def compare_line(old: str, new: str) -> tuple[Piece, ...]:
     if matcher.ratio() < 0.4:
         return tuple(piece for piece in whole if piece.text)
     pieces: list[Piece] = []
-    for kind, i, j, k, n in matcher.get_opcodes():
-        if kind == "equal":
-            pieces.append(Piece("same", "".join(a[i:j])))
-            continue
-        if i < j:
-            pieces.append(Piece("removed", "".join(a[i:j])))
-        if k < n:
-            pieces.append(Piece("added", "".join(b[k:n])))
-    return tuple(pieces)
+    removed = added = ""
+    for kind, i, j, k, n in [*matcher.get_opcodes(), ("equal", len(a), len(a), len(b), len(b))]:
+        same = "".join(a[i:j])
+        if kind == "equal" and not same.isspace():
+            pieces += [Piece("removed", removed), Piece("added", added), Piece("same", same)]
+            removed = added = ""
+        else:
+            # A space between two changed words belongs to both: they are read as one change.
+            removed, added = removed + same, added + "".join(b[k:n])
+    return tuple(piece for piece in pieces if piece.text)
 
 
 def _picture_words(found: re.Match[str]) -> str:

@@ -29,6 +29,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, defer, lazyload
 
 from wardsite.accounts.service import SignedIn
 from wardsite.core.errors import N_, NotAllowedError, NotFoundError
+from wardsite.core.markup import summary
 from wardsite.extensions import db
 from wardsite.models import POST_STATES, Category, Post, PostAddress, UtcDateTime
 from wardsite.search import titles
@@ -195,6 +196,17 @@ def state(post: Post, now: datetime) -> str:
         return "public"
     begun = post.published_at is not None and post.published_at <= now
     return "ended" if begun else "scheduled"
+
+
+def lead(post: Post) -> str:
+    """Return the summary where it says more than the text's beginning, of which one can be made."""
+    beginning = summary(post.body_html, max(300, 2 * len(post.summary)))
+    repeats = _letters(beginning).startswith(_letters(post.summary))
+    return "" if repeats else post.summary
+
+
+def _letters(words: str) -> str:
+    return "".join(filter(str.isalnum, words))
 
 
 def next_change(now: datetime) -> datetime | None:

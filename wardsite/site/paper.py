@@ -26,7 +26,7 @@ from wardsite.extensions import current_settings
 from wardsite.mandate import service as mandates
 from wardsite.media.files import files
 from wardsite.media.sheet import Sheet
-from wardsite.models import Image, Post
+from wardsite.models import Image
 from wardsite.news import service as news
 from wardsite.serving.language import plain_url
 from wardsite.site import service
@@ -98,20 +98,13 @@ def _of_post(post_id: int) -> Sheet:
         return _sheet(
             title=post.title,
             label=post.category.name.upper(),
-            lead=post.summary if _adds(post) else "",
+            lead=news.lead(post),
             blocks=outline(post.body_html),
             day=vi.to_local(post.published_at or post.publish_at or now).date(),
             address=absolute(path) if shown else "",
             mark="" if shown else _("Draft – not published").upper(),
             picture=post.cover,
         )
-
-
-def _adds(post: Post) -> bool:
-    """Tell whether the summary says more than the text's own beginning, from which it is made."""
-    blocks = outline(post.body_html)
-    beginning = " ".join(block.text or " ".join(block.cells) for block in blocks)
-    return not beginning.startswith(post.summary.rstrip("…").rstrip())
 
 
 def _of_notice(notice_id: str) -> Sheet:
