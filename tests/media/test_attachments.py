@@ -1,6 +1,7 @@
 """Attached files: what is let in, by its bytes; who may fetch them, and how they are served."""
 
 import os
+import zlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
@@ -48,6 +49,17 @@ REMOTE = (
     'Target="https://evil.example/a.dotm" TargetMode="External"/></Relationships>'
 )
 
+# A part with macros may have any name: its type says what it is.
+MACROS = (
+    '<Types><Override PartName="/word/styles2.bin" '
+    'ContentType="application/vnd.ms-office.vbaProject"/></Types>'
+)
+HIDDEN = (
+    b"9 0 obj<</Type/ObjStm/DecodeParms<<>>/Filter/FlateDecode>>\nstream\n"
+    + zlib.compress(b"8 0 <</S/JavaScript/JS(app.alert(1))>>")
+    + b"\nendstream endobj\n"
+)
+
 
 @pytest.mark.parametrize(
     ("content", "reason"),
@@ -60,12 +72,30 @@ REMOTE = (
         (package({"a.pdf": PDF}), "Compressed files"),
         (office("word/document.xml", **{"word/vbaProject.bin": b"x"}), "macros"),
         (office("word/document.xml", **{"word/activeX/activeX1.xml": b"x"}), "macros"),
+        (
+            package({"[Content_Types].xml": MACROS, "word/document.xml": "<x/>"}),
+            "macros",
+        ),
+        (
+            package({"[Content_Types].xml": MACROS.encode("utf-16"), "word/document.xml": "<x/>"}),
+            "macros",
+        ),
+        (
+            package(
+                {
+                    "[Content_Types].xml": MACROS.replace("vba", "&#118;ba"),
+                    "word/document.xml": "<x/>",
+                }
+            ),
+            "macros",
+        ),
         (office("word/document.xml", **{"word/_rels/settings.xml.rels": REMOTE}), "template"),
         (office("word/document.xml", **{"../../etc/passwd": b"x"}), "damaged"),
         (DOCX[:200], "damaged"),
         (PDF[:-60], "damaged"),
         (PDF.replace(b"/Type /Catalog", b"/Type /Catalog /S /JavaScript"), "script"),
         (PDF.replace(b"/Type /Catalog", b"/Type /Catalog /S /J#61vaScript"), "script"),
+        (PDF.replace(b"%%EOF", HIDDEN + b"%%EOF"), "script"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old format"),
         (
             package(
@@ -83,6 +113,19 @@ def test_what_is_hostile_or_unusable_is_refused_with_its_reason(
 ) -> None:
     with pytest.raises(FileRefusedError, match=reason):
         kind_of(content)
+
+
+@pytest.mark.parametrize(
+    ("inside", "times"),
+    [(b" " * 3_000_000, 30), (b" " * 5_000_000, 1), (os.urandom(2_000_000), 1)],
+    ids=["many", "long", "dense"],
+)
+def test_a_pdf_with_more_objects_than_any_program_makes_is_refused(
+    inside: bytes, times: int
+) -> None:
+    stream = b"9 0 obj<</Type/ObjStm>>stream\n" + zlib.compress(inside) + b"endstream\n"
+    with pytest.raises(FileRefusedError, match="unpacks"):
+        kind_of(PDF.replace(b"%%EOF", stream * times + b"%%EOF"))
 
 
 def test_a_bomb_is_refused_without_being_unpacked() -> None:

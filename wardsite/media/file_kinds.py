@@ -7,6 +7,9 @@ it (media/views.py); this is the first of the two walls.
 import io
 import re
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from wardsite.core.errors import N_, WardsiteError
@@ -14,6 +17,10 @@ from wardsite.core.errors import N_, WardsiteError
 MAX_UNPACKED = 200 * 1024 * 1024
 """bytes a file may unpack to; a bomb of 99 KB has been seen to fill a gigabyte."""
 MAX_ENTRIES = 5000
+_PDF_OBJECTS = re.compile(rb"/ObjStm\b.{0,500}?stream\r?\n", re.DOTALL)
+_TOO_MUCH = N_("The file unpacks to far more than a normal document, so it was not accepted.")
+_MAX_PART, _MAX_OBJECTS = 4 * 1024 * 1024, 64 * 1024 * 1024
+"""bytes that one and that all streams of a PDF's objects may unpack to."""
 _MAX_LINKS = 1024 * 1024  # bytes of one list of relations that are looked through
 
 
@@ -100,13 +107,35 @@ def _name_of(content: bytes) -> str:
 def _checked_pdf(content: bytes) -> FileKind:
     if b"%%EOF" not in content[-2048:]:
         raise FileRefusedError(N_("The PDF is damaged: the end is missing. Create it again."))
-    # A name may hide behind hexadecimal escapes: /J#61vaScript.
-    plain = _PDF_HEX.sub(lambda found: bytes([int(found[1], 16)]), content)
-    if any(name in content or name in plain for name in _PDF_ACTIVE):
+    if any(_is_active(part) for part in (content, *_object_streams(content))):
         raise FileRefusedError(
             N_("The PDF contains a script, a program or an embedded file. Print it to a new PDF.")
         )
     return KINDS["pdf"]
+
+
+def _is_active(part: bytes) -> bool:
+    # A name may hide behind hexadecimal escapes: /J#61vaScript.
+    plain = _PDF_HEX.sub(lambda found: bytes([int(found[1], 16)]), part)
+    return any(name in part or name in plain for name in _PDF_ACTIVE)
+
+
+def _object_streams(content: bytes) -> Iterator[bytes]:
+    """Yield the compressed objects of a PDF 1.5, where names cannot be read from outside.
+
+    Raises FileRefusedError for more than any program makes, since what is not read could hide.
+    """
+    left = _MAX_OBJECTS
+    for number, found in enumerate(_PDF_OBJECTS.finditer(content)):
+        packed = content[found.end() : found.end() + _MAX_LINKS]
+        reader = zlib.decompressobj()
+        with suppress(zlib.error):
+            part = reader.decompress(packed, _MAX_PART)
+            left -= len(part)
+            whole = len(part) < _MAX_PART and (reader.eof or len(packed) < _MAX_LINKS)
+            if left <= 0 or number >= MAX_ENTRIES or not whole:
+                raise FileRefusedError(_TOO_MUCH)
+            yield part
 
 
 def _checked_package(content: bytes) -> FileKind:
@@ -128,9 +157,7 @@ def _checked_package(content: bytes) -> FileKind:
 def _check_size(entries: list[zipfile.ZipInfo]) -> None:
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED:
-        raise FileRefusedError(
-            N_("The file unpacks to far more than a normal document, so it was not accepted.")
-        )
+        raise FileRefusedError(_TOO_MUCH)
     for entry in entries:
         if entry.filename.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", entry.filename):
             raise FileRefusedError(N_("The file is damaged and cannot be opened."))
@@ -155,7 +182,9 @@ def _check_harmless(package: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) ->
     for entry in entries:
         name = entry.filename.lower()
         if name.endswith(("vbaproject.bin", ".exe", ".dll", ".js", ".vbs", ".hta")) or (
-            "activex/" in name or name.startswith(("basic/", "scripts/"))
+            "activex/" in name
+            or name.startswith(("basic/", "scripts/"))
+            or (name == "[content_types].xml" and _declares_macros(_start(package, entry)))
         ):
             raise FileRefusedError(
                 N_("The file contains macros or programs. Save it without them, or as PDF.")
@@ -168,6 +197,16 @@ def _check_harmless(package: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) ->
             links := _start(package, entry)
         ):
             _check_template(links)
+
+
+def _declares_macros(types: bytes) -> bool:
+    """Tell whether a package says that it has macros, whatever the part with them is called.
+
+    UTF-16 is read as well; letters as numbers, which no program writes here, hide something.
+    """
+    plain = types.replace(b"\0", b"").lower()
+    marks = (b"vbaproject", b"macroenabled", b"activex", b"&#")
+    return len(types) >= _MAX_LINKS or any(mark in plain for mark in marks)
 
 
 def _check_template(links: bytes) -> None:
