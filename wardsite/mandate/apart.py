@@ -11,13 +11,12 @@ of them differs, or somebody else wrote it, the file is checked again.
 import gc
 import hashlib
 import hmac
-import io
 import json
 import logging
-import pickle
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -79,8 +78,8 @@ def _asked(folder: Path, names: list[str], keys: Sequence[PublicKey]) -> list[Fo
         # No room for another process: residents see what is ordered all the same.
         _log.warning("district files are checked in the server itself: %s", error)
         return load_here(folder, names, keys)
-    answers = _Plain(io.BytesIO(done.stdout)).load()
-    return [a if isinstance(a, Revision) else a[0](a[1], **a[2]) for a in answers]
+    answers: list[Found] = _read(done.stdout)
+    return answers
 
 
 def main() -> None:
@@ -88,18 +87,45 @@ def main() -> None:
     gc.disable()
     folder, names, keys = json.load(sys.stdin)
     found = load_here(Path(folder), names, [PublicKey(key) for key in keys])
-    # An error is told by its parts: Python would make it anew without its parameters.
-    answers = [a if isinstance(a, Revision) else (type(a), a.msgid, a.params) for a in found]
-    pickle.dump(answers, sys.stdout.buffer)
+    sys.stdout.buffer.write(_write(found))
 
 
-class _Plain(pickle.Unpickler):
-    """Makes nothing but what a district file says: no code comes in with it."""
+# --- What was found, as JSON: of each value that JSON does not know, its kind under the key "".
 
-    def find_class(self, module: str, name: str) -> Any:
-        if module not in (central_schema.__name__, store.__name__, "datetime"):
-            raise pickle.UnpicklingError(f"{module}.{name} is no part of a district file")
-        return super().find_class(module, name)
+_KINDS: dict[str, Callable[..., Any]] = {  # each takes its parts by name
+    "day": lambda text: date.fromisoformat(text),
+    "moment": lambda text: datetime.fromisoformat(text),
+    **{
+        kind.__name__: kind
+        for kind in (*vars(central_schema).values(), *vars(store).values())
+        if isinstance(kind, type)
+        and issubclass(kind, central_schema.Table | Revision | DamagedRevisionError)
+    },
+}
+
+
+def _write(found: Found | list[Found]) -> bytes:
+    return json.dumps(found, default=_parts, ensure_ascii=False).encode()
+
+
+def _parts(value: Any) -> dict[str, Any]:
+    if isinstance(value, datetime):
+        return {"": "moment", "text": value.isoformat()}
+    if isinstance(value, date):
+        return {"": "day", "text": value.isoformat()}
+    if isinstance(value, DamagedRevisionError):
+        return {"": type(value).__name__, "msgid": value.msgid, **value.params}
+    return {"": type(value).__name__, **vars(value)}
+
+
+def _read(content: bytes) -> Any:
+    return json.loads(content, object_hook=_whole)
+
+
+def _whole(parts: dict[str, Any]) -> Any:
+    kind = parts.pop("")
+    values = {key: tuple(v) if isinstance(v, list) else v for key, v in parts.items()}
+    return _KINDS[kind](**values)
 
 
 def _kept(folder: Path, name: str, keys: Sequence[PublicKey], secret: str) -> Revision | None:
@@ -111,14 +137,14 @@ def _kept(folder: Path, name: str, keys: Sequence[PublicKey], secret: str) -> Re
             return None
     except OSError:
         return None
-    revision: Revision = _Plain(io.BytesIO(found)).load()
+    revision: Revision = _read(found)
     return revision
 
 
 def _keep(folder: Path, found: Found, keys: Sequence[PublicKey], secret: str) -> None:
     if not isinstance(found, Revision):
         return
-    content = pickle.dumps(found)
+    content = _write(found)
     try:
         seal = _seal(folder, found.sha256, keys, secret, content)
         write_atomically(store.checked(folder, found.sha256), seal + content)
