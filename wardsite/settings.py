@@ -296,11 +296,12 @@ def _read(key: Field[Any], value: Any) -> Any:
 
 def write_settings(instance: Path, values: Mapping[str, str | int | list[str]]) -> None:
     """Write a new wardsite.toml holding `values`; raise SettingsError when one is there already."""
-    lines = ["# Cài đặt máy chủ của wardsite. Xem docs/operations.md.", ""]
-    lines += [f"{key} = {_toml(value)}" for key, value in values.items()]
+    import tomlkit  # a server only reads its settings
+
     try:
         with (instance / SETTINGS_FILE).open("x", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
+            file.write("# Cài đặt máy chủ của wardsite. Xem docs/operations.md.\n\n")
+            tomlkit.dump(values, file)
     except FileExistsError:
         raise SettingsError(
             N_("There is already an instance in %(folder)s."), folder=str(instance)
@@ -311,15 +312,6 @@ def write_settings(instance: Path, values: Mapping[str, str | int | list[str]]) 
             folder=str(instance),
             reason=error.strerror or str(error),
         ) from None
-
-
-def _toml(value: str | int | list[str]) -> str:
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
-    if isinstance(value, int):
-        return str(value)
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _read_file(path: Path) -> dict[str, Any]:

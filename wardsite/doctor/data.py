@@ -7,7 +7,7 @@ from gettext import gettext
 from flask import Flask
 from sqlalchemy import func, inspect, select
 
-from wardsite.accounts import audit
+from wardsite.accounts import audit as log
 from wardsite.accounts.service import users
 from wardsite.central.alarms import Alarm
 from wardsite.core.backup import DATABASE
@@ -160,19 +160,19 @@ def _offsite(settings: Settings, now: datetime) -> Finding:
     return good("offsite", N_("A backup is stored on another machine."))
 
 
-def audit_log(app: Flask, now: datetime) -> Iterator[Finding]:
+def audit(app: Flask, now: datetime) -> Iterator[Finding]:
     """Look whether the audit log is as it was written."""
     advice = WardsiteError(
         N_("Compare it with an exported copy or a backup; report it to the police.")
     )
     try:
-        audit.verify()
+        log.verify()
         check_end(app.extensions["wardsite"].instance)
-    except audit.BrokenChainError as error:
+    except log.BrokenChainError as error:
         yield fault("audit", error, advice)
         return
     with db.engine.connect() as connection:
-        if audit.missing_triggers(connection):
+        if log.missing_triggers(connection):
             gone = WardsiteError(N_("The database no longer protects the audit log from changes."))
             yield fault("audit", gone, advice)
             return

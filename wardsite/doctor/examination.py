@@ -31,7 +31,7 @@ OF_THE_MACHINE: tuple[Callable[[Settings, datetime], Iterator[Finding]], ...] = 
     data.database,
 )
 OF_THE_SITE: tuple[Callable[[Flask, datetime], Iterator[Finding]], ...] = (
-    data.audit_log,
+    data.audit,
     data.accounts,
     data.footer,
     centre.sync,

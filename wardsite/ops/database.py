@@ -93,16 +93,22 @@ def _opened(settings: Settings) -> Iterator[Engine]:
 
 
 def _is_current(engine: Engine) -> bool:
-    known, present = revisions(), _revision(engine)
-    if present is not None and present not in known:
+    present = _revision(engine)
+    if present is not None:
+        check_known(present)
+    return present == revisions()[-1]
+
+
+def check_known(revision: str) -> None:
+    """Raise DatabaseNewerError when this software does not know the schema's version."""
+    if revision not in revisions():
         raise DatabaseNewerError(
             N_(
                 "The database was written by a newer version of wardsite (%(revision)s). "
                 "Install that version, or restore a backup made with this one."
             ),
-            revision=present,
+            revision=revision,
         )
-    return present == known[-1]
 
 
 def migration_engine(url: str) -> Engine:

@@ -13,8 +13,7 @@ from wardsite.accounts.secret import secret_key
 from wardsite.core.backup import DATABASE, SETTINGS, DamagedBackupError
 from wardsite.core.errors import N_
 from wardsite.core.manifest import Manifest
-from wardsite.ops.database import DatabaseNewerError
-from wardsite.ops.schema import revisions
+from wardsite.ops.database import check_known
 from wardsite.settings import load_settings
 
 _FILES = (
@@ -99,18 +98,6 @@ def database_revision(database: Path) -> str:
         raise DamagedBackupError(
             N_("The database in the backup is damaged: %(reason)s"), reason=str(error)
         ) from error
-
-
-def check_known(revision: str) -> None:
-    """Raise DatabaseNewerError when this software does not know the schema's version."""
-    if revision not in revisions():
-        raise DatabaseNewerError(
-            N_(
-                "The database was written by a newer version of wardsite (%(revision)s). "
-                "Install that version, or restore a backup made with this one."
-            ),
-            revision=revision,
-        )
 
 
 def _count(connection: sqlite3.Connection, table: str) -> int:

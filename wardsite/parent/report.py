@@ -6,7 +6,6 @@ formula in a sheet, and a telephone number keeps its zeros.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
@@ -30,10 +29,10 @@ from wardsite.filestore import write_atomically
 from wardsite.language import terminal_language
 from wardsite.parent.publish import CannotWriteError
 from wardsite.parent.wording import printable
+from wardsite.serving import tables
 
 HISTORY = "audits"
 _MAX_RECORD, _MAX_RECORDS = 8 * 1024 * 1024, 24
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 STATES = {
     State.ON_SHOW: N_("Displayed"),
@@ -303,17 +302,8 @@ def _rows(audit: Audit) -> Iterator[list[str]]:
 
 def csv_bytes(audit: Audit) -> bytes:
     """Return the audit as CSV in UTF-8 with its mark, which Excel needs; no cell is a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-    for row in (_head(), *_rows(audit)):
-        writer.writerow([_inert(cell) for cell in row])
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _inert(cell: str) -> str:
-    """Put an apostrophe before what a sheet would take for a formula."""
-    cell = printable(cell, 2000)
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    rows = ([printable(cell, 2000) for cell in row] for row in _rows(audit))
+    return tables.csv_bytes(_head(), rows)
 
 
 def xlsx_bytes(audit: Audit) -> bytes:
