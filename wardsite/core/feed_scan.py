@@ -1,7 +1,7 @@
 """Reading a feed's markup as it really comes: a scan for the elements that matter, no XML parser.
 
 Real feeds hold blank lines before the declaration, bare `&`, `&nbsp;`, HTML outside CDATA, unknown
-prefixes and `</br>` (domain §3.5). An XML parser refuses each of them, and expands entities when it
+prefixes and `</br>`. An XML parser refuses each of them, and expands entities when it
 does not. This scan knows no entity but those of XML itself, refuses any DTD, goes through the text
 once, and holds one item at a time.
 """

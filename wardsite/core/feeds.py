@@ -1,7 +1,7 @@
 """Feeds of official sources: bytes in, entries out; which of them are new, changed or ignored.
 
 RSS 2.0, RSS 1.0, Atom and JSON Feed, in any encoding they come in. Kept of an entry: title, a plain
-summary, link, time; never the body, which is the publisher's (domain §1.1).
+summary, link, time; never the body, which is the publisher's.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from wardsite.core.errors import N_
 from wardsite.core.feed_scan import DoctypeError, FeedFormatError, RawItem
 from wardsite.core.markup import plain_text
 from wardsite.core.search import folded_words
-from wardsite.core.text import clean_pasted
+from wardsite.core.text import clean_pasted, shorten
 from wardsite.core.vi import TIMEZONE
 
 __all__ = [
@@ -368,10 +368,7 @@ def _plain(html: str, limit: int) -> str:
     """Return the words of a field on one line, cut between words."""
     html = html[:20_000]
     text = clean_pasted(plain_text(html) if "<" in html or "&" in html else html)
-    if len(text) <= limit:
-        return text
-    head, gap, _ = text[:limit].rpartition(" ")
-    return (head if gap else text[: limit - 1]).rstrip(" ,;:.–-") + "…"
+    return shorten(text, limit)
 
 
 def _address(link: str, base: str) -> str | None:

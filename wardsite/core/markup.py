@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import escape
 from html.parser import HTMLParser
 from urllib.parse import quote
 
 from wardsite.core.errors import N_, WardsiteError
-from wardsite.core.text import clean_pasted, drop_invisible
+from wardsite.core.text import clean_pasted, drop_invisible, shorten
 
 _INLINE = frozenset("a strong em u s sub sup".split())
 _TEXT_BLOCKS = frozenset("p h2 h3 h4 li blockquote caption figcaption".split())
@@ -150,10 +151,6 @@ def _parse(html: str, rename: Callable[[re.Match[str]], str]) -> str:
     )
 
 
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def _clean_text(text: str) -> str:
     """Return the escaped form of one run of text: NFC, visible characters, single gaps.
 
@@ -161,7 +158,7 @@ def _clean_text(text: str) -> str:
     to U+226F and eat the tag, so a run may not begin with that sign.
     """
     visible = drop_invisible(text).lstrip("\u0338")
-    return _escape(_GAP.sub(" ", visible))
+    return escape(_GAP.sub(" ", visible), quote=False)
 
 
 class _Rewriter(HTMLParser):
@@ -212,7 +209,7 @@ class _Rewriter(HTMLParser):
 
     def _write(self, tag: str, attributes: dict[str, str]) -> None:
         written = "".join(
-            f' {name}="{_escape(value).replace(chr(34), "&quot;")}"'
+            f' {name}="{escape(value, quote=False).replace(chr(34), "&quot;")}"'
             for name, value in sorted(attributes.items())
         )
         self.pieces.append(f"<{tag}{written}>")
@@ -266,7 +263,7 @@ def sanitize(html: str) -> str:
             return cleaned
         html = cleaned
     # Only markup built for the purpose keeps changing. Its words are kept, its form is not.
-    return "".join(f"<p>{_escape(line)}</p>" for line in plain_text(html).splitlines())
+    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in plain_text(html).splitlines())
 
 
 class _Reader(HTMLParser):
@@ -331,8 +328,4 @@ def summary(html: str, limit: int = 300) -> str:
     `…`, counted in the limit.
     """
     text = _as_sentences(_words_of(html, _NO_PROSE)) or plain_text(html).replace("\n", " ")
-    if len(text) <= limit:
-        return text
-    head, gap, _ = text[:limit].rpartition(" ")
-    kept = head if gap else text[: limit - 1]
-    return kept.rstrip(" ,;:.–-") + "…"
+    return shorten(text, limit)

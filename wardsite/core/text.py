@@ -1,4 +1,4 @@
-"""Vietnamese text at the boundaries: NFC, pasted rubbish, folding, slugs, search words, old fonts.
+"""Vietnamese text at the boundaries: NFC, pasted rubbish, folding, shortening, slugs, old fonts.
 
 Everything typed, fetched or read passes through `nfc` (or `clean_pasted`, which includes it),
 because the same word can arrive precomposed or with combining marks and then compares unequal.
@@ -18,7 +18,7 @@ _MODERN = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")  # letters no Latin-1 fo
 
 
 def nfc(s: str) -> str:
-    """Return `s` in Unicode NFC, the only form this site stores or compares (domain §2.5)."""
+    """Return `s` in Unicode NFC, the only form this site stores or compares."""
     return unicodedata.normalize("NFC", s)
 
 
@@ -85,9 +85,21 @@ def fold(s: str) -> str:
     """Return `s` without marks and case, for searching: `Đình`, `ĐÌNH` and `dinh` fold alike.
 
     Exactly one character out for each character of `nfc(s)`, so a place found in the folded text
-    is the same place in the NFC original. SQLite cannot do this: its tokenizer keeps đ (§2.6).
+    is the same place in the NFC original. SQLite cannot do this: its tokenizer keeps đ.
     """
     return nfc(s).translate(_FOLDED)
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return `text` in at most `limit` characters; a cut falls between words and is shown by `…`.
+
+    The `…` counts. A text that is one long word is cut within it.
+    """
+    if len(text) <= limit:
+        return text
+    head, gap, _ = text[:limit].rpartition(" ")
+    kept = head if gap else text[: limit - 1]
+    return kept.rstrip(" ,;:.–-") + "…"
 
 
 def row_number(typed: str) -> int | None:
@@ -147,7 +159,7 @@ def looks_like_tcvn3(s: str) -> bool:
 
     A guess for offering `from_tcvn3` with a preview, never for converting in silence. True when at
     least two words, more than half of those that would change, turn into Vietnamese syllables, one
-    of them by a sign that is no letter, and no letter is present that only Unicode has (§2.5).
+    of them by a sign that is no letter, and no letter is present that only Unicode has.
     """
     if _MODERN.search(s):
         return False
@@ -199,7 +211,7 @@ def looks_like_vni(s: str) -> bool:
 
     A guess for a warning only. True when one word holds a pair no other spelling has (aâ eâ oâ öô)
     or two words hold a likelier one, they turn into Vietnamese syllables, and no letter is present
-    that only Unicode has. Pairs such as oà are no evidence: `hoàn toàn` is right as it is (§2.5).
+    that only Unicode has. Pairs such as oà are no evidence: `hoàn toàn` is right as it is.
     """
     if _MODERN.search(s):
         return False

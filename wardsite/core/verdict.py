@@ -129,7 +129,7 @@ class Anchor:
     @cached_property
     def address(self) -> Address | None:
         """Where it leads, in a form that can be compared."""
-        return _address(self.url)
+        return comparable(self.url)
 
     @cached_property
     def is_in_slot(self) -> bool:
@@ -180,8 +180,8 @@ class Site:
         return found
 
     def leading_to(self, url: str) -> list[Anchor]:
-        """Return the links that lead to `url`, as `same_address` judges."""
-        wanted = _address(url)
+        """Return the links that lead to `url`, as `comparable` judges."""
+        wanted = comparable(url)
         return self.by_address.get(wanted, []) if wanted is not None else []
 
     @cached_property
@@ -357,17 +357,13 @@ def _join(base: str, address: str) -> str:
         return ""
 
 
-def same_address(found: str, wanted: str) -> bool:
-    """Tell whether a link leads to an address: by https, to the very host and path.
-
-    `www.`, a closing slash, a fragment and `utm_…` counters make no difference.
-    """
-    address = _address(found)
-    return address is not None and address == _address(wanted)
-
-
 @lru_cache(maxsize=4000)
-def _address(url: str) -> Address | None:
+def comparable(url: str) -> Address | None:
+    """Return an address such that equal ones lead to one place; None for what is no address.
+
+    By the same scheme, to the very host and path: `www.`, a closing slash, a fragment and `utm_…`
+    counters make no difference.
+    """
     try:
         parts = urlsplit(url.strip())
         host = (parts.hostname or "").encode("idna").decode().rstrip(".")

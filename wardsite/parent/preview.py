@@ -25,6 +25,7 @@ from wardsite.application import close_app, create_app
 from wardsite.core.central_schema import CentralConfig
 from wardsite.core.mandate import Kind
 from wardsite.core.signing import generate_key_pair, parse_public_key, sign
+from wardsite.core.static_copy import sheet_links
 from wardsite.language import terminal_language
 from wardsite.ops.instance import make_instance
 from wardsite.parent.publish import check, draft
@@ -46,7 +47,6 @@ _FRAMES_STYLE = (
 _ADDRESS = re.compile(r'(\s(?:href|src|action)=")(/[^"]*|[^"#:]*)(")')
 _SRCSET = re.compile(r'\ssrcset="[^"]*"')
 _SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
-_IN_SHEET = re.compile(r"url\(\s*[\"']?([^\"')]+)")
 
 
 def preview(path: Path, out: Path, now: datetime) -> Path:
@@ -141,10 +141,9 @@ def _keep(path: str, client: FlaskClient, out: Path) -> None:
         return
     write(target, answer.get_data())
     if path.endswith(".css"):
-        for address in _IN_SHEET.findall(answer.get_data(as_text=True)):
-            if not address.startswith(("data:", "#")):
-                whole = posixpath.normpath(posixpath.join(posixpath.dirname(path), address))
-                _keep(urlsplit(whole).path, client, out)
+        for address in sheet_links(answer.get_data(as_text=True)):
+            whole = posixpath.normpath(posixpath.join(posixpath.dirname(path), address))
+            _keep(urlsplit(whole).path, client, out)
 
 
 def _frames(config: CentralConfig) -> str:

@@ -31,7 +31,7 @@ EDITABLE = (
     "theme",
 )
 REQUIRED = ("organisation", "address", "phone", "responsible_name", "responsible_title")
-"""What the customary footer cannot do without (domain of state sites: NĐ 42/2022, article 4)."""
+"""What the customary footer cannot do without (NĐ 42/2022/NĐ-CP, article 4)."""
 
 
 class SecondFactorMissingError(WardsiteError):
