@@ -144,7 +144,7 @@ def _about_addresses(config: CentralConfig) -> Iterator[_Found]:
     message = N_("Residents cannot reach this address: it belongs to an internal network.")
     for section in (*DATED, "documents", "units"):
         for index, row in enumerate(getattr(config, section)):
-                for name, value in vars(row).items():
+            for name, value in vars(row).items():
                 if name.endswith("url") and value:
                     host = urlsplit(value).hostname
                     if host and is_private_host(host):
