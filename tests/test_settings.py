@@ -148,3 +148,11 @@ def test_an_address_is_taken_as_browsers_send_it_however_it_is_written(
         assert client.get("/", base_url=meant).status_code == 200
     close_app(site)
     assert host in (None, own.hosts[0])
+
+
+def test_a_slip_in_the_settings_is_told_by_line_and_in_words(tmp_path: Path) -> None:
+    (tmp_path / "wardsite.toml").write_text('unit_id = "ha-dinh"\nunit_kind = “ward”\n')
+    with pytest.raises(SettingsError) as refused:
+        load_settings(tmp_path, {})
+    assert "line 2" in str(refused.value)
+    assert "straight quotation marks" in str(refused.value)

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.toml_slips import slip_of
 
 ENVIRONMENT_PREFIX = "WARDSITE_"
 SETTINGS_FILE = "wardsite.toml"
@@ -315,16 +316,24 @@ def write_settings(instance: Path, values: Mapping[str, str | int | list[str]]) 
 
 
 def _read_file(path: Path) -> dict[str, Any]:
+    text = ""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return tomllib.loads(text)
     except FileNotFoundError:
         raise SettingsError(
             N_("There is no instance in %(folder)s. Create one with: wardsite init"),
             folder=str(path.parent),
         ) from None
-    except (OSError, UnicodeDecodeError, RecursionError, ValueError) as error:
+    except tomllib.TOMLDecodeError as error:
+        line, slip = slip_of(error, text)
         raise SettingsError(
-            N_("%(file)s cannot be read: %(reason)s"), file=str(path), reason=str(error)
+            N_("%(file)s, line %(line)d: %(reason)s"), file=str(path), line=line, reason=slip
+        ) from None
+    except (OSError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(
+            N_("%(file)s cannot be read: %(reason)s"), file=str(path), reason=reason
         ) from None
 
 

@@ -80,6 +80,21 @@ def test_a_whole_site_has_no_fault_but_that_nobody_serves_it_here(settings: Sett
     assert "one-time password: admin." in of(settings, "accounts")
 
 
+@pytest.mark.sqlite
+def test_a_database_that_cannot_be_used_is_told_with_the_right_advice(settings: Settings) -> None:
+    run(settings, "UPDATE alembic_version SET version_num = '9999'")
+    told = of(settings, "database")
+    assert "newer version of wardsite (9999)" in told
+    assert "restore FILE" not in told, "it would lose what the newer version has saved"
+
+
+def test_a_lost_key_does_not_make_backups_two_thousand_years_old(settings: Settings) -> None:
+    (settings.instance / "secret_key").unlink()
+    findings = examine_site(settings, NOW)
+    assert "secret_key" in of(settings, "site")
+    assert not [found for found in findings if found.since and found.since.year < 2000]
+
+
 def test_a_passkey_is_a_second_step_as_well(app: Flask, settings: Settings) -> None:
     with app.app_context():
         with transaction() as session:
@@ -168,7 +183,7 @@ def test_a_database_that_was_emptied_or_is_gone_is_damaged_and_not_old(
         (settings.instance / f"wardsite.db{beside}").unlink(missing_ok=True)
     (settings.instance / "wardsite.db").touch()
     told = of(settings, "database")
-    assert "FAULT: The database is damaged" in told
+    assert "FAULT: The database is empty" in told
     assert "wardsite restore" in told
     (settings.instance / "wardsite.db").unlink()
     assert "is missing. Restore the last verified backup" in of(settings, "database")

@@ -21,6 +21,7 @@ from wardsite.core import central_rules
 from wardsite.core.central_schema import MAX_BYTES, SCHEMA_VERSION, CentralConfig, RefusedError
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.toml_lines import Path, line_of, lines_by_path, longest_key
+from wardsite.core.toml_slips import slip_of
 
 MAX_DEPTH = 8  # the schema needs four; a deeper file is an attack, not a config
 MAX_PROBLEMS = 100
@@ -62,38 +63,6 @@ class ConfigInvalidError(WardsiteError):
 
 class SchemaTooNewError(WardsiteError):
     """The file is of a later format than this version of wardsite knows."""
-
-
-_TWICE = N_("This field or section is written twice.")
-_OPEN_QUOTE = N_(
-    "Text is not closed by a quotation mark on this line, or there is an invisible character in it."
-)
-_OPEN_BRACKET = N_("A bracket is not closed, here or on a line before.")
-_SYNTAX = {
-    "Expected newline or end of document": N_(
-        "There is something more behind the value. Text stands in straight quotation marks; a date "
-        "without any, year first: 2020-08-12."
-    ),
-    "Invalid value": N_(
-        "The value cannot be read. Text stands in straight quotation marks, not in curly ones."
-    ),
-    "Expected '='": N_("There is no equals sign between the name of a field and its value."),
-    "Invalid statement": N_("This line is neither a field, a section nor a comment."),
-    "Invalid initial character": N_(
-        "The name of a field has a character it may not have: only letters without diacritics, "
-        "digits, - and _."
-    ),
-    "Invalid date": N_("There is no such day or time."),
-    "Unescaped": N_("A backslash in text is written twice: \\\\."),
-    "Illegal character": _OPEN_QUOTE,
-    "Unterminated string": _OPEN_QUOTE,
-    'Expected "': _OPEN_QUOTE,
-    "Unclosed": _OPEN_BRACKET,
-    "Expected ']": _OPEN_BRACKET,
-    "Cannot": _TWICE,
-    "Duplicate": _TWICE,
-}
-"""How tomllib's English sentences begin → what is to be mended."""
 
 
 def parse(data: bytes) -> CentralConfig:
@@ -152,11 +121,8 @@ def _read_toml(text: str) -> dict[str, Any]:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line, reason = _place_of_syntax_error(str(error), text)
-        for beginning, msgid in _SYNTAX.items():
-            if reason.startswith(beginning):
-                raise _invalid(line, msgid) from None
-        raise _invalid(line, N_("This is not valid TOML: %(reason)s."), reason=reason) from None
+        line, slip = slip_of(error, text)
+        raise _invalid(line, slip.msgid, **slip.params) from None
     except (ValueError, RecursionError):
         # Not TOMLDecodeError: numbers of thousands of digits, impossible dates, endless nesting.
         raise _invalid(
@@ -165,15 +131,6 @@ def _read_toml(text: str) -> dict[str, Any]:
     if _is_deeper(table, MAX_DEPTH):
         raise _invalid(1, too_deep)
     return table
-
-
-def _place_of_syntax_error(message: str, text: str) -> tuple[int, str]:
-    """Split tomllib's English message into line and reason, bounded in length."""
-    match = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
-    if match is None:
-        return 1, _shown(message)
-    line = int(match[1]) if match[1] else text.rstrip("\n").count("\n") + 1
-    return line, _shown(message[: match.start()])
 
 
 def _is_deeper(value: object, limit: int) -> bool:

@@ -35,9 +35,16 @@ SYSTEM_REASONS = frozenset(
         N_("No route to host"),
         N_("Name or service not known"),
         N_("Temporary failure in name resolution"),
+        N_("database disk image is malformed"),
+        N_("file is not a database"),
+        N_("database is locked"),
+        N_("disk I/O error"),
+        N_("unable to open database file"),
+        N_("attempt to write a readonly database"),
+        N_("database or disk is full"),
     )
 )
-"""What Linux says when something fails, as a sentence of ours may quote it (`OSError.strerror`)."""
+"""What Linux and SQLite say when something fails, as a sentence of ours may quote it."""
 
 
 class WardsiteError(Exception):
@@ -58,12 +65,15 @@ class WardsiteError(Exception):
         return self.msgid % self.params
 
     def said(self, translate: Callable[[str], str]) -> str:
-        """Return the sentence in another language, what it quotes of the system too."""
-        params = {
-            name: translate(value) if isinstance(value, str) and value in SYSTEM_REASONS else value
-            for name, value in self.params.items()
-        }
+        """Return the sentence in another language, and so what it quotes."""
+        params = {name: _quoted(value, translate) for name, value in self.params.items()}
         return translate(self.msgid) % params
+
+
+def _quoted(value: object, translate: Callable[[str], str]) -> object:
+    if isinstance(value, WardsiteError):
+        return value.said(translate)
+    return translate(value) if isinstance(value, str) and value in SYSTEM_REASONS else value
 
 
 class NotFoundError(WardsiteError):

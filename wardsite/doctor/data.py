@@ -20,7 +20,12 @@ from wardsite.media.files import files_of
 from wardsite.models import Attachment, AuditEntry, Image, User
 from wardsite.ops.audit_end import check_end
 from wardsite.ops.backup import backups_folder, last_proof
-from wardsite.ops.database import DatabaseOlderError, check_schema, migration_engine
+from wardsite.ops.database import (
+    DatabaseNewerError,
+    DatabaseOlderError,
+    check_schema,
+    migration_engine,
+)
 from wardsite.ops.examine import database_faults, missing_files
 from wardsite.ops.proof_alarm import TOO_OLD, proof_alarms
 from wardsite.serving.disk import takes_writing
@@ -47,6 +52,15 @@ def database(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield fault(
             "database", error, WardsiteError(N_("Stop the site, then run: wardsite upgrade."))
         )
+        return
+    except DatabaseNewerError as error:
+        advice = WardsiteError(
+            N_(
+                "Install the version that wrote it. A restored backup would lose what was saved "
+                "since."
+            )
+        )
+        yield fault("database", error, advice)
         return
     except WardsiteError as error:
         if settings.database_url:

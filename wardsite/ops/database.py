@@ -71,7 +71,7 @@ def check_schema(settings: Settings) -> None:
     with _opened(settings) as engine:
         if not settings.database_url and _revision(engine) is None:
             # Emptied, not old: an instance has its tables from the beginning.
-            raise DatabaseError(N_("The database is damaged: %(reason)s"), reason="alembic_version")
+            raise DatabaseError(N_("The database is empty: it holds none of the site’s tables."))
         if not _is_current(engine):
             raise DatabaseOlderError(
                 N_("The database is from an older version of wardsite. Run: wardsite upgrade")

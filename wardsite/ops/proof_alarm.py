@@ -22,6 +22,8 @@ def proof_alarms(settings: Settings, now: datetime) -> tuple[Alarm, ...]:
         return ()
     proof = last_proof(settings.instance)
     since = proof.made_at if proof else _beginning(settings.instance)
+    if since is None:
+        return ()
     age = now - since
     if age <= TOO_OLD:
         return ()
@@ -40,9 +42,12 @@ def _advice() -> WardsiteError:
     )
 
 
-def _beginning(instance: Path) -> datetime:
-    """Return since when there is something to back up: the key is made once, at the beginning."""
+def _beginning(instance: Path) -> datetime | None:
+    """Return since when there is something to back up: the key is made once, at the beginning.
+
+    Without the key there is no telling, and worse to be told.
+    """
     try:
         return datetime.fromtimestamp((instance / SECRET_KEY).stat().st_mtime, UTC)
     except OSError:
-        return datetime.min.replace(tzinfo=UTC)
+        return None
