@@ -1,10 +1,10 @@
 """How pages look, so that a change of look is seen in review.
 
-Each page is kept whole under build/screenshots/ (not in git). A copy at half the size, in 32
-colours, lies beside this test; a page that differs from it by more than the tolerance fails and is
-named. Fonts and their smoothing differ between machines, so the comparison is a coarse one: both
-are reduced to small grey cells first. What it sees is a part that moved, vanished or changed its
-colour, not a letter. After a wanted change:
+What is seen of each page is kept under build/screenshots/ (not in git), and the whole of one that
+looks different. A copy at half the size, in 32 colours, lies beside this test; a page that differs
+from it by more than the tolerance fails and is named. Fonts and their smoothing differ between
+machines, so the comparison is a coarse one: both are reduced to small grey cells first. What it
+sees is a part that moved, vanished or changed its colour, not a letter. After a wanted change:
 
     SCREENSHOTS=write script/test tests/browser/test_screenshots.py
 """
@@ -53,12 +53,11 @@ def test_a_page_looks_as_it_did(site: str, page: Page, name: str, width: int) ->
 
 
 def looks_as_it_did(page: Page, url: str, name: str, width: int) -> None:
-    """Open a page and compare it with its picture beside this test; writes both to build/."""
+    """Open a page and compare it with its picture beside this test; writes it to build/."""
     page.set_viewport_size({"width": width, "height": WIDTHS[width]})
     page.emulate_media(reduced_motion="reduce")
     page.goto(url)  # with its pictures; a screenshot waits for the fonts itself
     BUILD.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=BUILD / f"{name}-{width}-whole.png", full_page=True, caret="initial")
     taken = BUILD / f"{name}-{width}.png"
     page.screenshot(path=taken, caret="initial")
     with Image.open(taken) as whole:
@@ -69,7 +68,10 @@ def looks_as_it_did(page: Page, url: str, name: str, width: int) -> None:
         half.quantize(32).save(kept, optimize=True)
     with Image.open(kept) as before:
         part = part_that_differs(before.convert("RGB"), half)
-    assert part <= MOST_PART, f"{name} at {width} px: {part:.0%} differs; see {taken}"
+    if part > MOST_PART:
+        whole_page = BUILD / f"{name}-{width}-whole.png"
+        page.screenshot(path=whole_page, full_page=True, caret="initial")
+        pytest.fail(f"{name} at {width} px: {part:.0%} differs; see {taken} and {whole_page}")
 
 
 def test_the_comparison_sees_a_part_that_vanished() -> None:
