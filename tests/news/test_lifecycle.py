@@ -1,10 +1,12 @@
 """The way of a post through the house, as its officers and residents see it."""
 
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import time_machine
 from flask import Flask
+from PIL import Image
 from sqlalchemy import select
 
 from tests.page import Browser, Page
@@ -283,6 +285,20 @@ def test_words_changed_side_by_side_are_read_as_one_change(signed_in: SignedIn) 
     title = editor.get(at(1, "/lich-su/2")).one("div", class_="difference").all("b")[0]
     assert [node.text for node in title.all("del")] == ["cúm mùa"]
     assert [node.text for node in title.all("ins")] == ["sởi và rubella"]
+
+
+def test_a_picture_names_the_posts_that_use_it_to_whom_may_read_them(signed_in: SignedIn) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (60, 40)).save(picture, "PNG")
+    editor, author = signed_in("editor"), signed_in("author")
+    cover = (io.BytesIO(picture.getvalue()), "a.png")
+    write_post(editor, "Họp tổ dân phố", then="save", cover=cover, cover_alt="Buổi họp")
+    page = editor.get("/quan-tri/hinh-anh/1")
+    assert "Họp tổ dân phố" in page.one("aside").text
+    assert at(1, "/xem-truoc") in page.links
+    unread = author.get("/quan-tri/hinh-anh/1").one("aside").text
+    assert "Họp tổ dân phố" not in unread
+    assert "Bài số 1" in unread
 
 
 def test_the_bin_gives_back_for_thirty_days_and_then_lets_go(

@@ -326,6 +326,12 @@ def readable(officer: SignedIn, post_id: int, now: datetime) -> Post:
     return found
 
 
+def title_for(officer: SignedIn, post_id: int, now: datetime) -> str:
+    """Return a post's title, or an empty string for one that the officer may not read."""
+    found = db.session.get(Post, post_id)
+    return found.title if found is not None and may_read(officer, found, now) else ""
+
+
 def editable(officer: SignedIn, post_id: int) -> Post:
     """Return a post that the officer may change. Raises NotAllowedError, NotFoundError."""
     return editable_in(db.session(), officer, post_id)

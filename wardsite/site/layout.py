@@ -74,6 +74,7 @@ def register_layout(app: Flask) -> None:
         attachment_url=attachment_url,
         post_state=lambda post: news.state(post, datetime.now(UTC)),
         post_lead=news.lead,
+        post_title=lambda number: news.title_for(current_user, int(number), datetime.now(UTC)),
         post_admin_url=post_admin_url,
         basis_of=lambda item: central.basis_of(item, datetime.now(UTC)),
         banner_image=mandates.image_of,
