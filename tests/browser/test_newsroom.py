@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.browser.served import clean, serving, shared
 from tests.conftest import PASSWORD
@@ -207,6 +207,31 @@ def test_a_picture_of_the_library_is_found_and_put_into_text_and_cover(
         library.locator(".pick").first.press("Enter")
         expect(page.locator(shown)).to_have_attribute("alt", "Trạm Y tế phường")
         expect(page.locator("#library")).to_be_hidden()
+
+
+def test_the_answers_of_a_template_outlive_a_lost_line_and_are_let_go_once_saved(
+    officer: BrowserContext, site: str
+) -> None:
+    page = officer.new_page()
+    kind = f"{site}/quan-tri/tin-tuc/mau/giay-moi"
+    page.goto(kind)
+    page.fill("#title", "Giấy mời họp tổ dân phố")
+    for name in ("guests", "event", "when", "where", "contact"):
+        page.fill(f"#{name}", f"Trả lời {name}")
+    officer.set_offline(True)
+    with suppress(Error):
+        page.click("main form .btn:not([type=button])")
+    officer.set_offline(False)
+    page.close()
+    page = officer.new_page()
+    page.goto(kind)
+    expect(page.locator("[data-kept]")).to_be_visible()
+    expect(page.locator("#event")).to_have_value("Trả lời event")
+    page.click("main form .btn:not([type=button])")
+    expect(page.locator(".flash.success")).to_be_visible()
+    page.goto(kind)
+    expect(page.locator("#event")).to_have_value("")
+    expect(page.locator("[data-kept]")).to_be_hidden()
 
 
 def test_a_full_disk_takes_nothing_that_was_typed(
