@@ -173,6 +173,7 @@ def backup(file: Path | None) -> None:
 )
 @click.option("--yes", is_flag=True, help=_("Do not ask for confirmation."))
 def restore(file: Path, identity: Path | None, yes: bool) -> None:
+    from wardsite.core.vi import short_stamp
     from wardsite.ops.restore import restore as restore_now
 
     folder = instance_folder()
@@ -182,7 +183,7 @@ def restore(file: Path, identity: Path | None, yes: bool) -> None:
     click.echo(
         _("Restored: the backup of %(time)s with %(rows)s rows and %(files)s files.")
         % {
-            "time": done.manifest.made_at.isoformat(timespec="minutes"),
+            "time": short_stamp(done.manifest.made_at),
             "rows": sum(done.manifest.rows.values()),
             "files": len(done.manifest.files),
         }

@@ -26,6 +26,7 @@ from wardsite.application import close_app, create_app
 from wardsite.cli import main
 from wardsite.core.backup import DamagedBackupError
 from wardsite.core.errors import WardsiteError
+from wardsite.core.vi import short_stamp
 from wardsite.mandate.memory import read_known, write_known
 from wardsite.ops.archive import unpack, zstd
 from wardsite.ops.backup import make_backup
@@ -145,6 +146,17 @@ def test_a_backup_of_another_unit_or_of_newer_software_is_refused(
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(DatabaseNewerError):
         make_backup(load_settings(filled.instance, {}), NOW, tmp_path / "newer.tar.zst")
+
+
+def test_a_restored_backup_is_told_by_its_moment_in_vietnam(
+    filled: Settings, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WARDSITE_INSTANCE", str(filled.instance))
+    done = CliRunner().invoke(main, ["restore", "--yes", str(archive)])
+    made_at = unpack(archive, None).made_at
+    assert done.exit_code == 0, done.output
+    assert short_stamp(made_at) in done.output
+    assert "+00:00" not in done.output
 
 
 def test_a_file_that_is_not_there_is_one_line(

@@ -531,6 +531,10 @@ def test_telephone_numbers_are_whole_and_names_are_no_formulas_in_either_sheet()
     now = datetime(2026, 11, 24, tzinfo=UTC)
     found = Audit("q", "Tệp", "UBND quận", 1, "0" * 64, now, units, None)
     book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(found)))
+    for sheet in book:
+        assert (sheet.page_setup.orientation, sheet.print_title_rows) == ("landscape", "$1:$1")
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.page_setup.fitToHeight == 0
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert "f" not in {cell.data_type for cell in cells}
     texts = [str(cell.value).strip() for cell in cells if cell.data_type != "n"]

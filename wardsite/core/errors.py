@@ -42,9 +42,10 @@ SYSTEM_REASONS = frozenset(
         N_("unable to open database file"),
         N_("attempt to write a readonly database"),
         N_("database or disk is full"),
+        N_("Compressed file ended before the end-of-stream marker was reached"),
     )
 )
-"""What Linux and SQLite say when something fails, as a sentence of ours may quote it."""
+"""What Linux, SQLite and Python say when something fails, as a sentence of ours may quote it."""
 
 
 class WardsiteError(Exception):

@@ -365,3 +365,4 @@ def _fill(
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = sheet.dimensions
+    tables.print_on_a4(sheet)
