@@ -2,12 +2,16 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import jinja2
 import pytest
+from flask import url_for
+from werkzeug.routing import Rule
 
 from tests.terminal import environment
+from wardsite.application import close_app, create_app
 from wardsite.serving.compiled import CompiledTemplates
 from wardsite.settings import Settings
 
@@ -42,7 +46,7 @@ def run(code: str, settings: Settings) -> list[str]:
 def test_the_process_that_watches_over_the_workers_loads_no_application(
     settings: Settings,
 ) -> None:
-    assert not loaded(settings, STARTING) & (APPLICATION | CHECKING | {"granian"})
+    assert not loaded(settings, STARTING) & (APPLICATION | CHECKING | {"granian", "http"})
     watching = loaded(settings, WATCHING)
     assert not watching & (APPLICATION | {"click", "pydantic"})
     assert "granian" in watching
@@ -64,6 +68,26 @@ def test_a_worker_has_the_district_file_checked_by_a_program_that_ends(settings:
     shown, *found = run(f"import sys, wardsite.wsgi; {asked}; {telling}", settings)
     assert shown == "mandated=True"
     assert not set(found) & CHECKING
+
+
+def test_what_builds_an_address_is_made_when_one_is_first_built(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    really = Rule._compile_builder
+
+    def count(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        made.append(rule.endpoint)
+        return really(rule, append_unknown)
+
+    monkeypatch.setattr(Rule, "_compile_builder", count)
+    app = create_app(settings)
+    assert not made
+    with app.test_request_context():
+        assert url_for("site.topic", topic_id="y-te") == url_for("site.topic", topic_id="y-te")
+    assert set(made) == {"site.topic"}
+    assert len(made) <= 2  # two rules have this name
+    close_app(app)
 
 
 def test_templates_are_compiled_once_and_a_folder_that_takes_no_writing_is_no_fault(
