@@ -143,7 +143,9 @@ def test_a_port_in_use_is_named(instance: Path) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         assert port in refused(wardsite(instance, "serve", "--port", port))
-        assert port in refused(wardsite(instance, "serve", WARDSITE_PORT=port))
+        told = refused(wardsite(instance, "serve", WARDSITE_PORT=port))
+        assert port in told
+        assert "WARDSITE_PORT=8001 wardsite serve" in told
 
 
 def test_an_address_that_is_not_ours_is_named(instance: Path) -> None:

@@ -35,7 +35,10 @@ def check_port(settings: Settings) -> None:
         except (OSError, OverflowError) as error:
             if getattr(error, "errno", None) == errno.EADDRINUSE:
                 raise PortError(
-                    N_("Port %(port)s is in use. Choose another: PORT=8001 script/serve"),
+                    N_(
+                        "Port %(port)s is in use. Choose another: PORT=8001 script/serve, or "
+                        "WARDSITE_PORT=8001 wardsite serve."
+                    ),
                     port=settings.port,
                 ) from None
             raise PortError(
