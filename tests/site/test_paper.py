@@ -14,7 +14,7 @@ from tests.writing import post_id, write_post
 from wardsite.core.outline import Block, outline
 from wardsite.media.card import SIDE, card
 from wardsite.media.poster import poster
-from wardsite.media.sheet import Sheet, printable
+from wardsite.media.sheet import Sheet, prepared, printable
 
 TITLE = "Lịch tiêm vắc-xin phòng Covid-19 cho trẻ em từ 12 đến 17 tuổi trên địa bàn phường"
 BODY = (
@@ -114,3 +114,9 @@ def test_a_text_is_read_into_blocks() -> None:
         Block("text", "bốn"),
     ]
     assert printable("ngày 12 tháng 8 🎉 ş") == "ngày\u00a012 tháng\u00a08 s"
+
+
+def test_a_title_on_paper_parts_no_common_word() -> None:
+    title = "Vận động người dân cài đặt ứng dụng Bluezone"
+    sheet = prepared(Sheet(title=title, unit="Phường"))
+    assert sheet.title.replace("\u00a0", "_") == "Vận động người_dân cài_đặt ứng_dụng Bluezone"

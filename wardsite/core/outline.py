@@ -43,9 +43,12 @@ def outline(html: str) -> list[Block]:
     return reader.blocks
 
 
-def held_together(text: str) -> str:
-    """Return plain text in which what belongs on one line is joined by no-break spaces."""
-    bound = bind_markup(escape(text, quote=False))
+def held_together(text: str, compounds: bool = False) -> str:
+    """Return plain text in which what belongs on one line is joined by no-break spaces.
+
+    `compounds`: it is a heading, where common words of two syllables stay whole too.
+    """
+    bound = bind_markup(escape(text, quote=False), compounds)
     return unescape(_BOUND.sub(lambda held: held[1].replace(" ", "\u00a0"), bound))
 
 

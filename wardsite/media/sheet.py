@@ -77,21 +77,22 @@ def prepared(sheet: Sheet) -> Sheet:
         cells = tuple(printable(cell[:_LONGEST_CELL]) for cell in block.cells)
         blocks.append(replace(block, text=printable(block.text[:left]), cells=cells))
         left -= len(block.text) + sum(map(len, cells))
-    names = ("unit", "title", "label", "lead", "day", "over", "invitation", "more", "mark", "host")
+    names = ("unit", "label", "lead", "day", "over", "invitation", "more", "mark", "host")
     words: dict[str, Any] = {
         name: printable(getattr(sheet, name)[:_LONGEST_LINE]) for name in names
     }
+    words["title"] = printable(sheet.title[:_LONGEST_LINE], heading=True)
     contact = tuple(printable(line[:_LONGEST_LINE]) for line in sheet.contact)
     return replace(sheet, **words, contact=contact, blocks=blocks)
 
 
-def printable(text: str) -> str:
+def printable(text: str, heading: bool = False) -> str:
     """Return text in the letters that the fonts have, bound for line breaking.
 
     A letter they lack gives way to its plain form (ş to s), any other sign to a space.
     """
     kept = "".join(map(_letter, unicodedata.normalize("NFC", text)))
-    return held_together(" ".join(kept.split()))
+    return held_together(" ".join(kept.split()), heading)
 
 
 def _letter(char: str) -> str:
