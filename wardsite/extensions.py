@@ -168,7 +168,7 @@ def transaction(*, public: bool = True) -> Iterator[Session]:
                 db.session.execute(text(f"NOTIFY {CHANNEL}"))
         db.session.commit()
         if public:
-            # The server's word takes a moment to come back; who wrote sees it at once.
+            # Said after the commit: who hears it finds the change.
             current_app.extensions["content_version"].moved()
     except BaseException:
         db.session.rollback()

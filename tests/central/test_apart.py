@@ -1,11 +1,13 @@
 """What a worker is told of a district file: checked by a program that ends, kept under a seal."""
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from wardsite.core import central_schema
 from wardsite.core.signing import PublicKey, parse_public_key
 from wardsite.mandate import apart, store
 from wardsite.mandate.memory import pinned_keys
@@ -99,6 +101,13 @@ def test_a_seal_holds_for_these_keys_this_secret_this_name_and_these_rules_alone
     monkeypatch.setattr(apart, "_rules", lambda: b"of another version")
     with pytest.raises(CheckedAgainError):
         apart.load(folder, [name], keys, SECRET)
+
+
+def test_a_seal_holds_for_one_form_of_what_was_found() -> None:
+    forms = {sys.modules[kind.__module__] for kind in apart._KINDS.values()}
+    assert forms == {apart, central_schema, store}
+    for module in forms:
+        assert Path(str(module.__file__)).read_bytes() in apart._rules()
 
 
 def test_what_is_wrong_comes_back_as_it_would_from_here(

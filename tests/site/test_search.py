@@ -1,10 +1,15 @@
 """The box that finds everything finds what the centre orders too, though it is in no table."""
 
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
+from flask import Flask
 
 from tests.page import Browser
+from wardsite.core.central_schema import Notice
+from wardsite.core.mandate import Mandate
+from wardsite.site.search import Ordered, ordered
 
 
 def hits(client: Browser, query: str, more: str = "") -> list[str]:
@@ -32,6 +37,22 @@ def hits(client: Browser, query: str, more: str = "") -> list[str]:
 )
 def test_what_is_ordered_is_found(client: Browser, query: str, leads_to: str) -> None:
     assert leads_to in hits(client, query)
+
+
+@pytest.mark.parametrize(("language", "home"), [("", "/"), ("/en", "/en/")])
+def test_a_notice_that_leads_nowhere_is_shown_on_the_home_page_of_that_language(
+    app: Flask, language: str, home: str
+) -> None:
+    notice = Notice(
+        id="khu-khuan",
+        severity="info",
+        title="Phun khử khuẩn",
+        body="Cả phường, sáng thứ Bảy.",
+        valid_from=datetime.now(UTC),
+    )
+    with app.test_request_context("/tim-kiem", environ_overrides={"SCRIPT_NAME": language}):
+        found = ordered(Mandate(notices=(notice,)), "phun khử khuẩn")
+    assert found == [Ordered("Notice", "Phun khử khuẩn", home)]
 
 
 def test_they_are_left_out_where_they_are_not_asked_for(client: Browser) -> None:

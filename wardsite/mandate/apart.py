@@ -28,7 +28,11 @@ from wardsite.mandate import store
 from wardsite.mandate.store import DamagedRevisionError, Revision
 
 SECONDS = 30
-_RULES = ("central_schema", "central_rules", "central_config", "signing", "toml_lines", "text")
+# Where it is written how a file is read, and the form of what was found.
+_RULES = (
+    *("core/central_schema", "core/central_rules", "core/central_config", "core/signing"),
+    *("core/toml_lines", "core/text", "mandate/store", "mandate/apart"),
+)
 _SEAL_BYTES = hashlib.sha256().digest_size
 
 _log = logging.getLogger(__name__)
@@ -163,8 +167,8 @@ def _seal(folder: Path, name: str, keys: Sequence[PublicKey], secret: str, found
 @cache
 def _rules() -> bytes:
     """Return what differs once the software reads files otherwise."""
-    core = Path(central_schema.__file__).parent
-    return b"".join((core / f"{name}.py").read_bytes() for name in _RULES)
+    package = Path(__file__).parent.parent
+    return b"".join((package / f"{name}.py").read_bytes() for name in _RULES)
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def _worded(mandate: Mandate) -> Iterator[tuple[str, Ordered]]:
     for banner in mandate.banners:
         yield f"{banner.title} {banner.alt}", Ordered(BANNER, banner.title, banner.link_url)
     for notice in mandate.notices:
-        there = notice.link_url or "/"
+        there = notice.link_url or url_for("site.home")
         yield f"thông báo {notice.title} {notice.body}", Ordered(NOTICE, notice.title, there)
 
 
@@ -103,7 +103,11 @@ def _meant(mandate: Mandate, asked: str) -> str:
 
 def _place(app: App, mandate: Mandate) -> str:
     """Return where an application is got, or the page that tells of it."""
-    there = url_for("site.topic", topic_id=mandate.topics[0].id) if mandate.topics else "/"
+    there = (
+        url_for("site.topic", topic_id=mandate.topics[0].id)
+        if mandate.topics
+        else url_for("site.home")
+    )
     return app.web_url or app.android_url or app.ios_url or there
 
 
