@@ -229,6 +229,7 @@ def test_the_answers_of_a_template_outlive_a_lost_line_and_are_let_go_once_saved
     expect(page.locator("#event")).to_have_value("Trả lời event")
     page.click("main form .btn:not([type=button])")
     expect(page.locator(".flash.success")).to_be_visible()
+    page.wait_for_load_state()  # nobody leaves before the page's scripts have run
     page.goto(kind)
     expect(page.locator("#event")).to_have_value("")
     expect(page.locator("[data-kept]")).to_be_hidden()
