@@ -1,5 +1,8 @@
 """Machine settings: defaults, then the file, then the environment; faults are named."""
 
+import gettext
+from dataclasses import fields
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 
 from wardsite.application import close_app, create_app
 from wardsite.settings import (
+    TRANSLATIONS,
     Settings,
     SettingsError,
     instance_folder,
@@ -84,6 +88,64 @@ def test_a_fault_in_the_file_is_refused_and_named(folder: Path, line: str, named
         load_settings(folder, {})
     assert named in str(caught.value)
     assert "\n" not in str(caught.value).strip()
+
+
+vietnamese = gettext.translation("messages", TRANSLATIONS, ["vi"]).gettext
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("port = 0", "“port” không hợp lệ. Hãy ghi một số nguyên từ 1 đến 65535."),
+        ("media_cache_mb = 1", "“media_cache_mb” không hợp lệ. Hãy ghi một số nguyên từ 16 trở"),
+        ("host = 1", "“host” không hợp lệ. Ở đây phải là một chuỗi chữ trong dấu ngoặc kép."),
+        ("socket = []", "“socket” không hợp lệ. Ở đây phải là một chuỗi chữ trong dấu ngoặc kép."),
+        ("unit_kind = 'city'", "“unit_kind” không hợp lệ. Phải là một trong các giá trị: ward,"),
+        ("unit_id = 'Hạ Đình'", "“unit_id” không hợp lệ. Dùng chữ thường không dấu và chữ số"),
+        ("district_keys = 1", "“district_keys” không hợp lệ. Hãy ghi một danh sách"),
+        ("trusted_hosts = ['*']", "“trusted_hosts” không hợp lệ. “*” không phải là tên máy chủ."),
+        ("base_url = 'https://a.vn/b'", "“base_url” không hợp lệ. Chỉ ghi địa chỉ của trang"),
+        ("base_url = 'https://['", "“base_url” không hợp lệ. Hãy ghi địa chỉ theo dạng https://"),
+        ("base_url = 'https://a.vn:70000'", "“base_url” không hợp lệ. Hãy ghi địa chỉ theo dạng"),
+        ("security_contact = 'a@b'", "“security_contact” không hợp lệ. Hãy ghi mailto:…,"),
+        ("media_bucket = 's3://a'", "“media_bucket” không hợp lệ. Hãy ghi địa chỉ của kho chứa"),
+        ("a = " + "[" * 5000, "vượt quá giới hạn"),
+        ("port = " + "1" * 5000, "vượt quá giới hạn"),
+    ],
+)
+def test_what_is_wrong_with_a_value_is_told_in_vietnamese(
+    tmp_path: Path, line: str, told: str
+) -> None:
+    """An English half of the sentence was left."""
+    rest = [f'{key} = "{value}"' for key, value in LEAST.items() if not line.startswith(key)]
+    (tmp_path / "wardsite.toml").write_text("\n".join([*rest, line]), encoding="utf-8")
+    with pytest.raises(SettingsError) as refused:
+        load_settings(tmp_path, {})
+    assert told in refused.value.said(vietnamese)
+
+
+@pytest.mark.parametrize("key", [key.name for key in fields(Settings) if key.metadata])
+def test_no_value_of_any_setting_is_refused_in_words_without_a_translation(
+    tmp_path: Path, key: str
+) -> None:
+    wrong: list[object] = [None, 1.5, -1, 10**9, True, "", "Đ Đ", "https://[", [1], {}, date.max]
+    refused: list[SettingsError] = []
+    for value in wrong:
+        try:
+            settings_from(tmp_path, {**LEAST, key: value}, {})
+        except SettingsError as error:
+            refused.append(error)
+    assert refused
+    for error in refused:
+        reason = error.params["reason"]
+        assert isinstance(reason, SettingsError)
+        assert vietnamese(reason.msgid) != reason.msgid
+        assert f"“{key}”" in error.said(vietnamese)
+
+
+def test_a_wrong_value_from_the_environment_is_told_by_its_variable(folder: Path) -> None:
+    with pytest.raises(SettingsError, match=r"WARDSITE_PORT: .*“port”.* from 1 to 65535"):
+        load_settings(folder, {"WARDSITE_PORT": "tám nghìn"})
 
 
 def test_a_missing_key_a_missing_file_and_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:

@@ -32,15 +32,20 @@ class SettingsError(WardsiteError):
 
 
 # --- How a value is read: from the file as TOML has it, from the environment as text. Each returns
-# --- the value as it is kept, or raises ValueError that says what is wanted.
+# --- the value as it is kept, or raises SettingsError that says what is wanted.
+
+_NO_TEXT = N_("Expected text in quotation marks.")
+_NO_ADDRESS = N_("Enter an address such as https://example.gov.vn.")
 
 
-def _text(pattern: str = r".*") -> Callable[[Any], str]:
+def _text(pattern: str = r".*", wanted: str = "") -> Callable[[Any], str]:
+    """Take a text of the form `pattern`; `wanted` is the msgid that describes that form."""
+
     def read(value: Any) -> str:
         if not isinstance(value, str):
-            raise ValueError("text in quotation marks is wanted")
+            raise SettingsError(_NO_TEXT)
         if not re.fullmatch(pattern, value, re.DOTALL):
-            raise ValueError(f"it does not match {pattern}")
+            raise SettingsError(wanted)
         return value
 
     return read
@@ -49,21 +54,23 @@ def _text(pattern: str = r".*") -> Callable[[Any], str]:
 def _one_of(*choices: str) -> Callable[[Any], str]:
     def read(value: Any) -> str:
         if value not in choices:
-            raise ValueError(f"one of these is wanted: {', '.join(choices)}")
+            raise SettingsError(N_("Must be one of: %(expected)s."), expected=", ".join(choices))
         return str(value)
 
     return read
 
 
 def _number(least: int, most: int | None = None) -> Callable[[Any], int]:
-    wanted = f"{least} or more" if most is None else f"{least} to {most}"
-
     def read(value: Any) -> int:
         if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
             value = int(value)
-        if type(value) is not int or value < least or (most is not None and value > most):
-            raise ValueError(f"a whole number is wanted: {wanted}")
-        return value
+        if type(value) is int and least <= value and (most is None or value <= most):
+            return value
+        if most is None:
+            raise SettingsError(N_("Enter a whole number, %(least)d or more."), least=least)
+        raise SettingsError(
+            N_("Enter a whole number from %(least)d to %(most)d."), least=least, most=most
+        )
 
     return read
 
@@ -72,13 +79,15 @@ def _words(value: Any) -> tuple[str, ...]:
     """Take a list of texts; from the environment, words apart by spaces or commas."""
     words = value.replace(",", " ").split() if isinstance(value, str) else value
     if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
-        raise ValueError("a list of texts is wanted")
+        raise SettingsError(N_('Enter a list of texts: ["…", "…"].'))
     return tuple(words)
 
 
 def _path(value: Any) -> Path | None:
-    if not isinstance(value, str | Path | None):
-        raise ValueError("a path is wanted")
+    if isinstance(value, Path) or value is None:
+        return value
+    if not isinstance(value, str):
+        raise SettingsError(_NO_TEXT)
     return Path(value) if value else None
 
 
@@ -89,7 +98,7 @@ def _host(name: str) -> str:
     except UnicodeError:
         plain = ""
     if not _HOST.fullmatch(plain):
-        raise ValueError(f"“{name}” is no host name")
+        raise SettingsError(N_("“%(name)s” is not a host name."), name=name)
     return plain
 
 
@@ -97,14 +106,18 @@ def _origin(value: Any) -> str:
     """Return an address as browsers name the site's origin (RFC 6454): no path, no usual port."""
     if value == "":
         return ""
-    parts = urlsplit(_text()(value))
-    if parts.scheme not in ("http", "https") or "@" in parts.netloc:
-        raise ValueError("an address such as https://example.gov.vn is wanted")
+    try:
+        parts = urlsplit(_text()(value))
+        port = parts.port
+    except ValueError:  # no end of an IPv6 address, a port that is no number or too high
+        raise SettingsError(_NO_ADDRESS) from None
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not parts.hostname:
+        raise SettingsError(_NO_ADDRESS)
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError("the address of the site alone is wanted, without a path")
+        raise SettingsError(N_("Enter the address of the site alone, without a path."))
     usual = {"http": 80, "https": 443}[parts.scheme]
-    port = "" if parts.port in (None, usual) else f":{parts.port}"
-    return f"{parts.scheme}://{_host(parts.hostname or '')}{port}"
+    behind = "" if port in (None, usual) else f":{port}"
+    return f"{parts.scheme}://{_host(parts.hostname)}{behind}"
 
 
 def _hosts(value: Any) -> tuple[str, ...]:
@@ -122,7 +135,10 @@ class Settings:
     """Every deployment setting, with its meaning; docs/operations.md lists the same table."""
 
     unit_id: str = _setting(
-        _text(r"[a-z0-9]+(-[a-z0-9]+)*"),
+        _text(
+            r"[a-z0-9]+(-[a-z0-9]+)*",
+            N_("Use lower-case letters without diacritics and digits, joined by hyphens: ha-dinh."),
+        ),
         "The unit's id in the district file; it stays when the name changes.",
     )
     unit_kind: Literal["ward", "school", "office"] = _setting(
@@ -136,7 +152,10 @@ class Settings:
         default="",
     )
     security_contact: str = _setting(
-        _text(r"((mailto:|https://|tel:)\S+)?"),
+        _text(
+            r"((mailto:|https://|tel:)\S+)?",
+            N_("Enter mailto:…, https://… or tel:…, without spaces."),
+        ),
         "Whom to tell of a weakness of the site, for /.well-known/security.txt: "
         "mailto:…, https://… or tel:…; empty: no such file.",
         default="",
@@ -165,7 +184,10 @@ class Settings:
         _text(), "Empty: SQLite in the instance folder; or postgresql+psycopg://…", default=""
     )
     media_bucket: str = _setting(
-        _text(r"(https://[^/\s?#@]+/[^/\s?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?/[^/\s?#]+)?"),
+        _text(
+            r"(https://[^/\s?#@]+/[^/\s?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?/[^/\s?#]+)?",
+            N_("Enter the address of a bucket: https://HOST/BUCKET."),
+        ),
         "Empty: pictures and files in the instance folder; or https://HOST/BUCKET of "
         "an S3-compatible store, with the folder as its cache and the key in media_key.",
         default="",
@@ -265,33 +287,38 @@ def load_settings(
 def settings_from(
     folder: Path, values: Mapping[str, Any], environment: Mapping[str, str] = os.environ
 ) -> Settings:
-    """Return settings made of `values` and the environment, which wins; raise SettingsError."""
-    values = {**values, **_read_environment(environment)}
+    """Return settings made of `values` and the environment, which wins.
+
+    Raises SettingsError, which names the file or the variable, the key, and what is allowed.
+    """
     keys = {key.name: key for key in fields(Settings) if key.metadata}
     for name in values:
         if name not in keys:
             raise SettingsError(
                 N_("%(file)s: unknown setting “%(key)s”."), file=SETTINGS_FILE, key=name
             )
+    read: dict[str, Any] = {}
     for name, key in keys.items():
-        if name not in values and key.default is MISSING:
+        if (variable := ENVIRONMENT_PREFIX + name.upper()) in environment:
+            read[name] = _read(key, environment[variable], variable)
+        elif name in values:
+            read[name] = _read(key, values[name], SETTINGS_FILE)
+        elif key.default is MISSING:
             raise SettingsError(
                 N_("%(file)s: the setting “%(key)s” is missing."), file=SETTINGS_FILE, key=name
             )
-    return Settings(
-        instance=folder, **{name: _read(keys[name], value) for name, value in values.items()}
-    )
+    return Settings(instance=folder, **read)
 
 
-def _read(key: Field[Any], value: Any) -> Any:
+def _read(key: Field[Any], value: Any, where: str) -> Any:
     try:
         return key.metadata["read"](value)
-    except ValueError as error:
+    except SettingsError as reason:
         raise SettingsError(
-            N_("%(file)s: the value of “%(key)s” is not valid: %(reason)s"),
-            file=SETTINGS_FILE,
+            N_("%(file)s: the value of “%(key)s” is not valid. %(reason)s"),
+            file=where,
             key=key.name,
-            reason=str(error),
+            reason=reason,
         ) from None
 
 
@@ -330,16 +357,16 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise SettingsError(
             N_("%(file)s, line %(line)d: %(reason)s"), file=str(path), line=line, reason=slip
         ) from None
-    except (OSError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
         raise SettingsError(
-            N_("%(file)s cannot be read: %(reason)s"), file=str(path), reason=reason
+            N_("%(file)s cannot be read: %(reason)s"),
+            file=str(path),
+            reason=error.strerror or str(error),
         ) from None
-
-
-def _read_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    return {
-        key.name: environment[variable]
-        for key in fields(Settings)
-        if key.metadata and (variable := ENVIRONMENT_PREFIX + key.name.upper()) in environment
-    }
+    except UnicodeDecodeError:
+        raise SettingsError(N_("%(file)s is not UTF-8 text."), file=str(path)) from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, endless nesting
+        raise SettingsError(
+            N_("%(file)s contains a number or a level of nesting that is out of range."),
+            file=str(path),
+        ) from None
