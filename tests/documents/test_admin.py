@@ -370,7 +370,101 @@ def test_a_sheet_without_headings_or_that_is_none_is_refused_plainly(signed_in: 
     page = editor.post("/quan-tri/van-ban/tu-bang", file=(sheet(["a", "b"]), "a.xlsx"))
     assert "Không tìm thấy dòng tiêu đề cột" in page.text
     page = editor.post("/quan-tri/van-ban/tu-bang", file=(io.BytesIO(DISPATCH.as_pdf()), "a.xlsx"))
-    assert "Hãy chọn tệp Excel" in page.text
+    assert "lưu lại thành .xlsx" in page.text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Số, ký hiệu;Ngày ban hành;Trích yếu\n1/QĐ-UBND;1/2/2026;Một\n".encode("utf-8-sig"),
+        b"<html><table><tr><td>1</td></tr></table></html>",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096),
+    ],
+    ids=["csv", "html that Excel opens", "xls"],
+)
+def test_a_sheet_in_another_format_is_told_how_to_become_one(
+    signed_in: Open, content: bytes
+) -> None:
+    editor = signed_in("editor")
+    page = editor.post("/quan-tri/van-ban/tu-bang", file=(io.BytesIO(content), "so.xlsx"))
+    assert "lưu lại thành .xlsx" in page.text
+
+
+def test_an_empty_sheet_is_not_taken_for_a_scan(signed_in: Open) -> None:
+    page = signed_in("editor").post("/quan-tri/van-ban/tu-bang", file=(sheet(), "a.xlsx"))
+    assert "Không tìm thấy dòng tiêu đề cột" in page.text
+
+
+def reported(page: Page) -> list[list[str]]:
+    """Number, kind and day of each row that would be imported."""
+    rows = page.all("table")[-1].one("tbody").all("tr")
+    return [[node.text for node in row.all("td")[1:3]] for row in rows]
+
+
+def test_the_register_of_outgoing_documents_is_read_as_it_is_kept(signed_in: Open) -> None:
+    # Annex IV of NĐ 30/2020: a title of several lines, its headings, and a row that numbers them.
+    register = sheet(
+        ["ỦY BAN NHÂN DÂN PHƯỜNG HẠ ĐÌNH"],
+        [],
+        ["SỔ ĐĂNG KÝ VĂN BẢN ĐI"],
+        ["Từ số 01 đến số 120"],
+        [],
+        ["Số, ký hiệu văn bản", "Ngày tháng văn bản (ngày/tháng/năm)",
+         "Tên loại và trích yếu nội dung văn bản", "Người ký", "Nơi nhận văn bản", "Số lượng bản"],
+        ["(1)", "(2)", "(3)", "(4)", "(5)", "(6)"],
+        ["03/KH-UBND", 46028, "Kế hoạch tổ chức Tết trồng cây", "Trần Thị B", "", 5],
+        *[[None] * 6] * 40,
+    )  # fmt: skip
+    page = signed_in("editor").post("/quan-tri/van-ban/tu-bang", file=(register, "so.xlsx"))
+    assert "Các lỗi" not in page.text
+    assert reported(page) == [["Kế hoạch", "06/01/2026"]]
+
+
+def test_a_head_of_two_rows_and_kinds_in_short_are_understood(signed_in: Open) -> None:
+    merged = sheet(
+        ["STT", "Văn bản", None, None, "Trích yếu nội dung"],
+        [None, "Số, ký hiệu", "Ngày ban hành", "Loại văn bản", None],
+        [1, "15/NQ-HĐND", "02/03/2026", "NQ", "Về dự toán"],
+    )
+    page = signed_in("editor").post("/quan-tri/van-ban/tu-bang", file=(merged, "gop.xlsx"))
+    assert reported(page) == [["Nghị quyết", "02/03/2026"]]
+
+
+def test_the_sheet_with_the_headings_is_read_wherever_it_stands(signed_in: Open) -> None:
+    book = load_workbook(sheet(HEADINGS, [1, "7/QĐ-UBND", "", "07/03/2026", "Về một việc", ""]))
+    book.create_sheet("Bìa", 0).append(["SỔ VĂN BẢN"])
+    book.worksheets[1].title = "Năm 2026"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    buffer.seek(0)
+    page = signed_in("editor").post("/quan-tri/van-ban/tu-bang", file=(buffer, "so.xlsx"))
+    assert "Năm 2026" in page.text
+    assert reported(page) == [["Quyết định", "07/03/2026"]]
+
+
+def test_rows_beyond_two_thousand_are_said_not_to_be_read(signed_in: Open) -> None:
+    rows = [[i, f"{i}/BC-UBND", "", "01/06/2025", "Báo cáo", ""] for i in range(1, 2003)]
+    page = signed_in("editor").post(
+        "/quan-tri/van-ban/tu-bang", file=(sheet(HEADINGS, *rows), "so.xlsx")
+    )
+    assert "Từ dòng 2.002 trở đi chưa được đọc" in page.text
+    assert len(reported(page)) == 2000
+
+
+@pytest.mark.parametrize(
+    ("typed", "warned"), [("13/8/2020", True), ("11/8/2020", False)], ids=["swapped", "as typed"]
+)
+def test_days_that_a_spreadsheet_read_month_first_are_noticed(
+    signed_in: Open, typed: str, warned: bool
+) -> None:
+    # Excel set to English makes 12/8/2020 the 8th of December and leaves 13/8/2020 a text.
+    rows = sheet(
+        HEADINGS,
+        [1, "1/QĐ-UBND", "", datetime(2020, 12, 8), "Một", ""],
+        [2, "2/QĐ-UBND", "", typed, "Hai", ""],
+    )
+    page = signed_in("editor").post("/quan-tri/van-ban/tu-bang", file=(rows, "so.xlsx"))
+    assert ("đổi chỗ ngày và tháng" in page.text) == warned
 
 
 def test_the_sample_sheet_is_understood_by_the_import(signed_in: Open) -> None:

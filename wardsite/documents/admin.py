@@ -16,7 +16,7 @@ from wardsite.core.official_text import OfficialFields, read_fields
 from wardsite.core.text import clean_pasted, row_number
 from wardsite.core.vi import to_local
 from wardsite.documents import own, service
-from wardsite.documents.extract import TextUnreadableError, read_rows, read_text
+from wardsite.documents.extract import TextUnreadableError, read_sheets, read_text
 from wardsite.documents.forms import DocumentForm, FileForm
 from wardsite.documents.kinds import KINDS
 from wardsite.documents.own import DuplicateDocumentError
@@ -153,8 +153,7 @@ def sheet() -> ResponseReturnValue:
             "documents/admin/sheet.html", form=FileForm(formdata=None), columns=COLUMNS
         )
     try:
-        row = _keep(file.read(), file.filename)
-        return _report(row)
+        return _report(file.read(), file.filename)
     except (FileRefusedError, TextUnreadableError, SheetHeadingsError) as error:
         flash(explain(error), "error")
         return redirect(url_for(".sheet"))
@@ -193,9 +192,15 @@ def sample_sheet() -> ResponseReturnValue:
     )
 
 
-def _report(row: Attachment) -> ResponseReturnValue:
-    if row.kind != "xlsx":
-        raise FileRefusedError(N_("Choose an Excel file (.xlsx)."))
+def _report(content: bytes, name: str) -> ResponseReturnValue:
+    row = _keep(content, name) if content.startswith(b"PK") else None  # an .xlsx is a zip archive
+    if row is None or row.kind != "xlsx":
+        raise FileRefusedError(
+            N_(
+                "This is not an Excel file (.xlsx). Open the spreadsheet in Excel or LibreOffice, "
+                "save it as .xlsx, and choose it again."
+            )
+        )
     return render_template(
         "documents/admin/report.html", sheet_id=row.id, plan=_plan(row), title=row.title
     )
@@ -203,7 +208,7 @@ def _report(row: Attachment) -> ResponseReturnValue:
 
 def _plan(row: Attachment) -> Plan:
     """Read the sheet, and move what is on the site already from the good rows to the problems."""
-    found = plan(read_rows(attachments.path_of(row)), _own_issuer())
+    found = plan(read_sheets(attachments.path_of(row)), _own_issuer())
     known = own.present([good.text for good in found.good])
     error = CellError(N_("This document is already on the site."))
     found.problems += [

@@ -1,4 +1,4 @@
-"""Text of a .docx or .pdf and rows of an .xlsx, read in a child process held in by limits.
+"""Text of a .docx or .pdf and sheets of an .xlsx, read in a child process held in by limits.
 
 The parent (`read_text`) starts this very module as a program. What a hostile file can do there is
 run into a limit; the parent then says so in plain words. Needs Linux's or BSD's rlimits.
@@ -18,11 +18,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 from wardsite.core.errors import N_, WardsiteError
+from wardsite.documents.sheet import HEAD_WITHIN, MAX_DOCUMENTS
 
 MEMORY = 400 * 1024 * 1024  # bytes of address space
 MAX_XML = 60 * 1024 * 1024  # bytes of a Word document's text, unpacked
 MAX_OUTPUT = 4_000_000  # characters
-MAX_ROWS = 2001  # of a spreadsheet, its head included
+MAX_SHEETS = 10  # of a workbook
+MAX_ROWS = MAX_DOCUMENTS + HEAD_WITHIN + 1  # of a sheet: one more, so that too many are noticed
 MAX_COLUMNS = 30
 SECONDS_OF_ENDS = 8
 SECONDS_OF_ALL = 60
@@ -39,14 +41,18 @@ _REASONS = {
     ),
     "limit": N_("Reading the text takes too much time or memory. Fill in the fields manually."),
 }
+_SHEET_REASONS = {
+    "damaged": N_("The spreadsheet is damaged. Open it in Excel, save it again, and choose it."),
+    "limit": N_("The spreadsheet is too large. Divide it into several files."),
+}
 
 
 class TextUnreadableError(WardsiteError):
     """The text of a file cannot be read; `reason` is damaged, encrypted, empty or limit."""
 
-    def __init__(self, reason: str) -> None:
-        """Take the words for the officer from the reason."""
-        super().__init__(_REASONS[reason])
+    def __init__(self, reason: str, kind: str) -> None:
+        """Take the words for the officer from the reason and the kind of file."""
+        super().__init__((_SHEET_REASONS if kind == "xlsx" else _REASONS)[reason])
         self.reason = reason
 
 
@@ -61,13 +67,13 @@ def read_text(path: Path, kind: str, *, whole: bool) -> str:
     return text
 
 
-def read_rows(path: Path) -> list[list[str]]:
-    """Return the cells of the first sheet of an .xlsx as text, days as 2026-11-24.
+def read_sheets(path: Path) -> dict[str, list[list[str]]]:
+    """Return name and cells, as text with days as 2026-11-24, of each sheet of an .xlsx that shows.
 
-    At most MAX_ROWS rows and MAX_COLUMNS columns. Raises TextUnreadableError.
+    At most MAX_SHEETS, MAX_ROWS and MAX_COLUMNS. Raises TextUnreadableError (damaged or limit).
     """
-    rows: list[list[str]] = _ask(path, "xlsx", "whole", SECONDS_OF_ENDS)
-    return rows
+    sheets: dict[str, list[list[str]]] = _ask(path, "xlsx", "whole", SECONDS_OF_ENDS)
+    return sheets
 
 
 def _ask(path: Path, kind: str, extent: str, seconds: int) -> Any:
@@ -82,12 +88,12 @@ def _ask(path: Path, kind: str, extent: str, seconds: int) -> Any:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise TextUnreadableError("limit") from error
+        raise TextUnreadableError("limit", kind) from error
     if done.returncode != 0 or len(done.stdout) > 8 * MAX_OUTPUT:
-        raise TextUnreadableError("limit")
+        raise TextUnreadableError("limit", kind)
     answer: dict[str, Any] = json.loads(done.stdout)
     if "reason" in answer:
-        raise TextUnreadableError(answer["reason"])
+        raise TextUnreadableError(answer["reason"], kind)
     return answer["found"]
 
 
@@ -196,12 +202,18 @@ def _page_text(page: Any, *, whole: bool) -> str:
     return _COLUMNS.sub("\t", str(laid_out))
 
 
-def _xlsx(content: bytes) -> list[list[str]]:
+def _xlsx(content: bytes) -> dict[str, list[list[str]]]:
     from openpyxl import load_workbook
 
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    rows = book.worksheets[0].iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
-    return [[_cell(value) for value in row] for row in rows]
+    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    return {
+        sheet.title: [
+            [_cell(value) for value in row]
+            for row in sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
+        ]
+        for sheet in shown[:MAX_SHEETS]
+    }
 
 
 def _cell(value: Any) -> str:

@@ -1,15 +1,17 @@
 """Documents from a spreadsheet (sổ văn bản): what each row gives, and what is wrong in which cell.
 
-Pure: rows of text in, documents and problems out. The columns are known by their headings.
+Pure: sheets of text in, documents and problems out. The columns are known by their headings.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.official_document import (
+    ABBREVIATIONS,
     Code,
     code_folded,
     kind_of_name,
@@ -22,22 +24,41 @@ from wardsite.documents.kinds import KINDS
 from wardsite.documents.own import DocumentText
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "code": ("Số, ký hiệu", "Số ký hiệu", "Số/ký hiệu", "Số hiệu", "Số văn bản"),
+    "code": ("Số, ký hiệu", "Số, ký hiệu văn bản", "Số hiệu", "Số văn bản"),
     "kind": ("Loại văn bản", "Tên loại", "Hình thức", "Thể loại"),
-    "issued_on": ("Ngày ban hành", "Ngày văn bản", "Ngày tháng"),
-    "summary": ("Trích yếu", "Trích yếu nội dung", "Nội dung", "Tên văn bản"),
-    "issuer": ("Cơ quan ban hành", "Đơn vị ban hành", "Nơi ban hành"),
+    "issued_on": ("Ngày ban hành", "Ngày tháng văn bản", "Ngày văn bản", "Ngày tháng"),
+    "summary": (
+        "Trích yếu",
+        "Trích yếu nội dung",
+        "Tên loại và trích yếu nội dung văn bản",
+        "Nội dung",
+        "Tên văn bản",
+    ),
+    "issuer": ("Cơ quan ban hành", "Đơn vị ban hành", "Nơi ban hành", "Tác giả"),
     "signer_title": ("Chức vụ", "Chức vụ người ký"),
     "signer_name": ("Người ký", "Họ tên người ký"),
     "effective_on": ("Ngày hiệu lực", "Ngày có hiệu lực"),
     "expires_on": ("Ngày hết hiệu lực", "Hết hiệu lực"),
     "place": ("Địa danh",),
 }
-"""Field → headings it is known by; the first one stands in the sample sheet."""
+"""Field → headings it is known by, those of the registers of NĐ 30/2020 (annex IV) among them; the
+first one stands in the sample sheet. Marks, signs and words in brackets do not count."""
 REQUIRED = ("code", "issued_on", "summary")
-_HEADINGS = {code_folded(name): column for column, names in COLUMNS.items() for name in names}
+DAYS = ("issued_on", "effective_on", "expires_on")
+MAX_DOCUMENTS = 2000
+HEAD_WITHIN = 12  # rows: registers carry a title of many lines above the headings
 T = TypeVar("T")
-_HEAD_WITHIN = 10  # rows: sheets often carry a title above the headings
+Rows = Sequence[Sequence[str]]
+_DAY_ZERO = date(1899, 12, 30)  # of a spreadsheet, from 1 March 1900 on
+_COUNT = re.compile(r"\(?[0-9]{1,2}\)?")
+_TYPED_DAY = re.compile(r"([0-9]{1,2})[/.-][0-9]{1,2}[/.-][0-9]{4}")
+
+
+def _heading(text: str) -> str:
+    return re.sub(r"\(.*?\)|[^a-z0-9(]+", "", fold(text))
+
+
+_HEADINGS = {_heading(name): column for column, names in COLUMNS.items() for name in names}
 
 
 class SheetHeadingsError(WardsiteError):
@@ -67,23 +88,32 @@ class Good:
 
 @dataclass
 class Plan:
-    """What an import would do; `problems` name each bad cell, rows in the sheet's order."""
+    """What an import would do; `problems` name each bad cell, rows in the sheet's order.
 
+    `sheet` is the name of the one that was read, `unread` the first row left out because there are
+    too many, `swapped` the columns whose days a spreadsheet seems to have read month first.
+    """
+
+    sheet: str
     good: list[Good] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    unread: int | None = None
+    swapped: list[str] = field(default_factory=list)
 
 
-def plan(rows: Sequence[Sequence[str]], own_issuer: str) -> Plan:
-    """Read the sheet. `own_issuer` stands where no issuer is given. Raises SheetHeadingsError."""
-    head, columns = _headings(rows)
-    found = Plan()
+def plan(sheets: Mapping[str, Rows], own_issuer: str) -> Plan:
+    """Read the first sheet with headings. `own_issuer` stands where no issuer is given.
+
+    Raises SheetHeadingsError.
+    """
+    name, head, columns = _headings(sheets)
+    found = Plan(name)
     seen: dict[tuple[str, date, str], int] = {}
-    for number, cells in enumerate(rows[head + 1 :], head + 2):
-        values = {
-            name: clean_pasted(cells[at]) if at < len(cells) else "" for name, at in columns.items()
-        }
-        if not any(values.values()):
-            continue
+    rows = _filled(sheets[name], head, columns)
+    if len(rows) > MAX_DOCUMENTS:
+        found.unread = rows[MAX_DOCUMENTS][0]
+    found.swapped = [_label(day) for day in DAYS if _month_first([row[day] for _, row in rows])]
+    for number, values in rows[:MAX_DOCUMENTS]:
         text = _text(number, values, own_issuer, found.problems)
         if text is None:
             continue
@@ -97,19 +127,51 @@ def plan(rows: Sequence[Sequence[str]], own_issuer: str) -> Plan:
     return found
 
 
-def _headings(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
-    for number, cells in enumerate(rows[:_HEAD_WITHIN]):
-        columns: dict[str, int] = {}
-        for at, cell in enumerate(cells):
-            name = _HEADINGS.get(code_folded(clean_pasted(cell)))
-            if name:
-                columns.setdefault(name, at)
-        if all(name in columns for name in REQUIRED):
-            return number, columns
+def _headings(sheets: Mapping[str, Rows]) -> tuple[str, int, dict[str, int]]:
+    """Return the sheet, how many rows its head takes, and where each column stands."""
+    for name, rows in sheets.items():
+        above: dict[str, int] = {}
+        for number, cells in enumerate(rows[:HEAD_WITHIN], 1):
+            here: dict[str, int] = {}
+            for at, cell in enumerate(cells):
+                column = _HEADINGS.get(_heading(clean_pasted(cell)))
+                if column:
+                    here.setdefault(column, at)
+            columns = above | here  # a head of two rows, its cells merged across or down
+            if all(column in columns for column in REQUIRED):
+                return name, number, columns
+            above = here
     raise SheetHeadingsError(
         N_("No heading row was found. Required headings: %(names)s."),
         names=", ".join(_label(name) for name in REQUIRED),
     )
+
+
+def _filled(rows: Rows, head: int, columns: dict[str, int]) -> list[tuple[int, dict[str, str]]]:
+    """Return number and values of each row that says something; the numbers of columns do not."""
+    found = []
+    for number, cells in enumerate(rows[head:], head + 1):
+        values = dict.fromkeys(COLUMNS, "") | {
+            name: clean_pasted(cells[at]) for name, at in columns.items() if at < len(cells)
+        }
+        counted = number == head + 1 and all(_COUNT.fullmatch(values[name]) for name in columns)
+        if any(values.values()) and not counted:
+            found.append((number, values))
+    return found
+
+
+def _month_first(cells: Sequence[str]) -> bool:
+    """Tell whether a spreadsheet set to English took 12/8 for 8 December and left 13/8 a text."""
+    typed = [int(found[1]) for cell in cells if (found := _TYPED_DAY.fullmatch(cell))]
+    kept = [cell for cell in cells if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", cell)]
+    return bool(typed and kept) and min(typed) > 12 and all(int(day[8:]) <= 12 for day in kept)
+
+
+def _day(text: str) -> date:
+    """Read a day as offices write it, or as a spreadsheet counts it in a cell not set to days."""
+    if re.fullmatch("[1-7][0-9]{4}", text):
+        return _DAY_ZERO + timedelta(days=int(text))
+    return parse_date(text)
 
 
 def _label(column: str) -> str:
@@ -126,11 +188,8 @@ def _text(
         if not values[name]
     ]
     code = _tried(row, "code", values, parse_code, problems)
-    days = {
-        name: _tried(row, name, values, parse_date, problems)
-        for name in ("issued_on", "effective_on", "expires_on")
-    }
-    kind = _kind(row, values.get("kind", ""), code, problems)
+    days = {name: _tried(row, name, values, _day, problems) for name in DAYS}
+    kind = _kind(row, values["kind"], code, problems)
     if len(problems) > before or code is None or days["issued_on"] is None:
         return None
     if days["expires_on"] and days["expires_on"] < (days["effective_on"] or days["issued_on"]):
@@ -140,14 +199,14 @@ def _text(
     return DocumentText(
         code=code,
         kind=kind,
-        issuer=values.get("issuer") or own_issuer,
+        issuer=values["issuer"] or own_issuer,
         issued_on=days["issued_on"],
         summary=values["summary"][:1000],
-        place=values.get("place", ""),
+        place=values["place"],
         effective_on=days["effective_on"],
         expires_on=days["expires_on"],
-        signer_title=values.get("signer_title", ""),
-        signer_name=values.get("signer_name", ""),
+        signer_title=values["signer_title"],
+        signer_name=values["signer_name"],
     )
 
 
@@ -155,7 +214,7 @@ def _tried(
     row: int, name: str, values: dict[str, str], read: Callable[[str], T], problems: list[Problem]
 ) -> T | None:
     """Return what the cell holds; None when it is empty or, after noting why, cannot be read."""
-    if not values.get(name):
+    if not values[name]:
         return None
     try:
         return read(values[name])
@@ -167,7 +226,7 @@ def _tried(
 def _kind(row: int, name: str, code: Code | None, problems: list[Problem]) -> str:
     if not name:
         return kind_of_symbol(code.symbol) if code else ""
-    kind = kind_of_name(name)
+    kind = kind_of_name(name) or ABBREVIATIONS.get(name)
     if kind is not None and kind in KINDS:
         return kind
     if fold(name) in ("khac", "van ban khac"):
