@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -52,11 +53,32 @@ def main() -> None:
 
 
 @main.command(help=_("Create an instance in the folder WARDSITE_INSTANCE."))
-@click.option("--id", "unit_id", prompt=_("Unit ID in the district file"))
-@click.option("--kind", type=click.Choice(["ward", "school", "office"]), prompt=_("Unit type"))
-@click.option("--name", prompt=_("Unit name"))
-@click.option("--district-url", default="", help=_("The location of the district file."))
-@click.option("--district-key", default="", help=_("The minisign public key that signs it."))
+@click.option(
+    "--id",
+    "unit_id",
+    metavar=_("ID"),
+    prompt=_("Unit ID in the district file"),
+    help=_("Unit ID in the district file"),
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["ward", "school", "office"]),
+    prompt=_("Unit type"),
+    help=_("Unit type"),
+)
+@click.option("--name", metavar=_("NAME"), prompt=_("Unit name"), help=_("Unit name"))
+@click.option(
+    "--district-url",
+    metavar=_("ADDRESS"),
+    default="",
+    help=_("The location of the district file."),
+)
+@click.option(
+    "--district-key",
+    metavar=_("KEY"),
+    default="",
+    help=_("The minisign public key that signs it."),
+)
 def init(unit_id: str, kind: str, name: str, district_url: str, district_key: str) -> None:
     from wardsite.ops.instance import make_instance, welcome
 
@@ -73,10 +95,16 @@ def init(unit_id: str, kind: str, name: str, district_url: str, district_key: st
 
 
 @main.command(help=_("Run the site with the production server."))
-@click.option("--host", help=_("The address to listen on."))
-@click.option("--port", type=click.IntRange(1, 65535), help=_("The port to listen on."))
+@click.option("--host", metavar=_("ADDRESS"), help=_("The address to listen on."))
+@click.option(
+    "--port",
+    metavar=_("NUMBER"),
+    type=click.IntRange(1, 65535),
+    help=_("The port to listen on."),
+)
 @click.option(
     "--socket",
+    metavar=_("FILE"),
     type=click.Path(path_type=Path, dir_okay=False),
     help=_("The Unix socket to listen on, instead of an address and port."),
 )
@@ -151,7 +179,12 @@ def demo() -> None:
 
 
 @main.command(help=_("Back up the database, media and settings to one file, then test-restore it."))
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument(
+    "file",
+    metavar=_("[FILE]"),
+    required=False,
+    type=click.Path(path_type=Path, dir_okay=False),
+)
 def backup(file: Path | None) -> None:
     from wardsite.ops.backup import make_backup
 
@@ -165,9 +198,10 @@ def backup(file: Path | None) -> None:
 
 
 @main.command(help=_("Restore a backup; replaces nothing until all of it has been checked."))
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path))
 @click.option(
     "--identity",
+    metavar=_("FILE"),
     type=click.Path(path_type=Path, dir_okay=False),
     help=_("The file with the age secret key, for an encrypted backup."),
 )
@@ -253,7 +287,7 @@ def move_database(url: str) -> None:
 @main.command(
     "move-media", help=_("Transfer pictures and files to an S3-compatible store, or back.")
 )
-@click.argument("url", metavar="https://HOST/BUCKET", default="")
+@click.argument("url", metavar="[https://HOST/BUCKET]", default="")
 @click.option("--back", is_flag=True, help=_("Move back into the instance folder."))
 def move_media(url: str, back: bool) -> None:
     from wardsite.ops.move_media import move_media as move_now
@@ -266,7 +300,7 @@ def move_media(url: str, back: bool) -> None:
 
 
 @main.command(help=_("Write the public site as files to DIR, or update files written earlier."))
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", metavar=_("DIR"), type=click.Path(path_type=Path, file_okay=False))
 def export(folder: Path) -> None:
     from wardsite.ops.export import export as export_now
 
@@ -278,7 +312,7 @@ def export(folder: Path) -> None:
     click.echo(_("%(written)s written, %(same)s unchanged, %(removed)s removed") % counts)
 
 
-@main.group(help=_("Search the site."))
+@main.group(help=_("The search index of the site."))
 def search() -> None:
     """Stand for the group of commands."""
 
@@ -302,9 +336,14 @@ def user() -> None:
 @user.command(
     "add", help=_("Add an account; prints a one-time password unless a password is given.")
 )
-@click.argument("name")
+@click.argument("name", metavar=_("NAME"))
 @click.option("--role", type=click.Choice(["author", "editor", "admin"]), required=True)
-@click.option("--display-name", default="", help=_("The name shown to colleagues."))
+@click.option(
+    "--display-name",
+    metavar=_("NAME"),
+    default="",
+    help=_("The name shown to colleagues."),
+)
 @click.option("--password-stdin", is_flag=True, help=_("Read the password from standard input."))
 def user_add(name: str, role: str, display_name: str, password_stdin: bool) -> None:
     from wardsite.accounts import service
@@ -318,7 +357,7 @@ def user_add(name: str, role: str, display_name: str, password_stdin: bool) -> N
 
 
 @user.command("passwd", help=_("Set a new password and end the account’s sessions."))
-@click.argument("name")
+@click.argument("name", metavar=_("NAME"))
 @click.option("--password-stdin", is_flag=True, help=_("Read the password from standard input."))
 @click.option(
     "--remove-passkeys",
@@ -337,7 +376,7 @@ def user_passwd(name: str, password_stdin: bool, remove_passkeys: bool) -> None:
 
 
 @user.command("disable", help=_("Close an account and end its sessions."))
-@click.argument("name")
+@click.argument("name", metavar=_("NAME"))
 def user_disable(name: str) -> None:
     from wardsite.accounts import service
 
@@ -349,7 +388,7 @@ def user_disable(name: str) -> None:
 @user.command(
     "reset-2fa", help=_("Turn off two-step verification for someone who has lost their phone.")
 )
-@click.argument("name")
+@click.argument("name", metavar=_("NAME"))
 def user_reset_2fa(name: str) -> None:
     from wardsite.accounts import service
 
@@ -390,16 +429,17 @@ def central() -> None:
     """Stand for the group of commands."""
 
 
-DISTRICT_FILE = click.argument("file", type=click.Path(path_type=Path))
+DISTRICT_FILE = click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path))
 PRIVATE_HOSTS = click.option(
     "--allow-private",
     "private_hosts",
     multiple=True,
-    metavar="HOST",
+    metavar=_("HOST"),
     help=_("A host that may be checked even though it is in a private network; can be repeated."),
 )
 PASSPHRASE_FD = click.option(
     "--passphrase-fd",
+    metavar=_("NUMBER"),
     type=click.IntRange(min=0),
     help=_("Read the passphrase from this file descriptor (0: standard input)."),
 )
@@ -410,10 +450,11 @@ PASSPHRASE_FD = click.option(
 )
 @click.option(
     "--out",
+    metavar=_("PATH"),
     type=click.Path(path_type=Path),
     default=Path("district"),
     show_default=True,
-    help=_("Where to write the files OUT.key and OUT.pub."),
+    help=_("Where to write the files PATH.key and PATH.pub."),
 )
 @PASSPHRASE_FD
 def central_keygen(out: Path, passphrase_fd: int | None) -> None:
@@ -435,10 +476,15 @@ def central_check(file: Path, online: bool, private_hosts: tuple[str, ...]) -> N
 @central.command("sign", help=_("Show what will change, then sign FILE (creates FILE.minisig)."))
 @DISTRICT_FILE
 @click.option(
-    "--key", type=click.Path(path_type=Path), required=True, help=_("The secret key file.")
+    "--key",
+    metavar=_("FILE"),
+    type=click.Path(path_type=Path),
+    required=True,
+    help=_("The secret key file."),
 )
 @click.option(
     "--valid-days",
+    metavar=_("NUMBER"),
     type=click.IntRange(1, 3650),
     default=90,
     show_default=True,
@@ -446,6 +492,7 @@ def central_check(file: Path, online: bool, private_hosts: tuple[str, ...]) -> N
 )
 @click.option(
     "--previous",
+    metavar=_("FILE"),
     type=click.Path(path_type=Path),
     help=_("The last signed file, if it is not in signed/ beside FILE."),
 )
@@ -461,6 +508,7 @@ def central_sign(file: Path, key: Path, **options: Any) -> None:
 @DISTRICT_FILE
 @click.option(
     "--out",
+    metavar=_("DIR"),
     type=click.Path(path_type=Path),
     default=Path("preview"),
     show_default=True,
@@ -473,23 +521,27 @@ def central_preview(file: Path, out: Path) -> None:
     click.echo(_("Open in a browser: %(path)s") % {"path": first.resolve()})
 
 
+def _report(option: str, help_text: str) -> Callable[[Any], Any]:
+    return click.option(option, metavar=_("FILE"), type=click.Path(path_type=Path), help=help_text)
+
+
 @central.command(
     "audit", help=_("Check the site of every unit in FILE; exits with 1 when one is not compliant.")
 )
 @DISTRICT_FILE
-@click.option(
-    "--html", type=click.Path(path_type=Path), help=_("Write a report for reading and printing.")
-)
-@click.option("--xlsx", type=click.Path(path_type=Path), help=_("Write an Excel workbook."))
-@click.option("--csv", type=click.Path(path_type=Path), help=_("Write a CSV file."))
-@click.option("--json", type=click.Path(path_type=Path), help=_("Write a JSON file."))
+@_report("--html", _("Write a report for reading and printing."))
+@_report("--xlsx", _("Write an Excel workbook."))
+@_report("--csv", _("Write a CSV file."))
+@_report("--json", _("Write a JSON file."))
 @click.option(
     "--history",
+    metavar=_("DIR"),
     type=click.Path(path_type=Path),
     help=_("The folder of earlier audits; by default audits/ beside FILE."),
 )
 @click.option(
     "--timeout",
+    metavar=_("NUMBER"),
     type=click.FloatRange(1, 120),
     default=15.0,
     show_default=True,

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from gettext import gettext, ngettext
 from typing import Any
 
 import click
@@ -13,22 +14,43 @@ from wardsite.language import explain_on_terminal
 # Click's own words, so that the catalogue has them.
 _CLICK = (
     N_("Usage:"),
+    N_("[OPTIONS]"),
+    N_("COMMAND [ARGS]..."),
     N_("Options"),
     N_("Commands"),
+    N_("default: {default}"),
+    N_("required"),
     N_("Show this message and exit."),
     N_("Show the version and exit."),
+    N_("%(prog)s, version %(version)s"),
     N_("Missing command."),
     N_("No such command {name!r}."),
     N_("No such option {name!r}."),
+    N_("Option {name!r} does not take a value."),
     N_("Missing argument"),
     N_("Missing option"),
+    N_("Choose from:\n\t{choices}"),
     N_("Invalid value: {message}"),
     N_("Invalid value for {param_hint}: {message}"),
     N_("{value!r} is not a valid {number_type}."),
     N_("{value} is not in the range {range}."),
+    N_("{name} {filename!r} is a file."),
+    N_("{name} {filename!r} is a directory."),
+    N_("{name} {filename!r} is not readable."),
     N_("Try '{command} {option}' for help."),
     N_("Error: {message}"),
+    N_("Repeat for confirmation"),
+    N_("Error: The two entered values do not match."),
+    N_("Error: invalid input"),
     N_("Aborted!"),
+    ngettext(
+        "Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments.", 1
+    ),
+    ngettext("{value!r} is not {choice}.", "{value!r} is not one of {choices}.", 1),
+    ngettext("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)", 1),
+    ngettext(
+        "Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})", 1
+    ),
 )
 
 
@@ -48,8 +70,18 @@ class Refusal(click.ClickException):
         click.echo(self.message, file=file or sys.stderr)
 
 
-class PlainErrors(click.Group):
+class _Command(click.Command):
+    """A command whose line of usage is translated: Click translates all but that."""
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return [gettext(piece) for piece in super().collect_usage_pieces(ctx)]
+
+
+class PlainErrors(_Command, click.Group):
     """A group that turns every refusal into one line."""
+
+    command_class = _Command
+    group_class = type
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
