@@ -30,9 +30,10 @@ from wardsite.doctor.examination import as_lines, examine_site, worst
 from wardsite.doctor.finding import Finding, State
 from wardsite.extensions import db, transaction
 from wardsite.models import Image, Passkey, SiteProfile, Source
-from wardsite.ops.backup import backups_folder, make_backup
+from wardsite.ops.backup import make_backup
 from wardsite.ops.database import migration_engine
 from wardsite.ops.heartbeat import note_tick
+from wardsite.ops.proof import backups_folder
 from wardsite.schedule import tick
 from wardsite.serving.headers import HEADERS
 from wardsite.settings import Settings

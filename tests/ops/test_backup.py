@@ -24,11 +24,10 @@ from wardsite.ops.backup import (
     BackupTargetError,
     NotSqliteError,
     backup_if_due,
-    backups_folder,
-    last_proof,
     make_backup,
     tidy,
 )
+from wardsite.ops.proof import backups_folder, last_proof
 from wardsite.settings import Settings
 
 pytestmark = pytest.mark.sqlite
@@ -61,6 +60,44 @@ def test_a_backup_counts_as_proven_only_with_its_rows_and_while_its_file_is_ther
     assert proof.missing == 0
     made.path.write_bytes(b"")
     assert last_proof(filled.instance) is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"made_at": "2026-11-24T02:00:00"},  # no time zone
+        {"proven_at": 1},
+        {"size": "12"},
+        {"rows": True},
+        {"files": None},
+        {"file": ["x"]},
+        {"file": "a\0b"},
+    ],
+    ids=str,
+)
+def test_a_damaged_record_of_a_proof_is_no_proof(
+    filled: Settings, damage: dict[str, object]
+) -> None:
+    make_backup(filled, NOW)
+    record = backups_folder(filled.instance) / "proven.json"
+    told = json.loads(record.read_bytes())
+    record.write_text(json.dumps(told | {"told_by": "a later version"}))
+    assert last_proof(filled.instance) is not None
+    record.write_text(json.dumps(told | damage))
+    assert last_proof(filled.instance) is None
+    for content in (b"", b"[]", b"null", b"\xff", b"[" * 100_000, json.dumps(told).encode()[:-9]):
+        record.write_bytes(content)
+        assert last_proof(filled.instance) is None
+
+
+def test_a_record_of_a_proof_as_earlier_versions_wrote_it_is_read(filled: Settings) -> None:
+    made = make_backup(filled, NOW)
+    record = backups_folder(filled.instance) / "proven.json"
+    told = json.loads(record.read_bytes())
+    told["made_at"] = told["made_at"].replace("+00:00", "Z")
+    del told["missing"]
+    record.write_text(json.dumps(told))
+    assert last_proof(filled.instance) == made.proof
 
 
 def test_a_backup_is_one_moment_of_a_database_that_others_write_to(

@@ -10,7 +10,8 @@ from pyrage import x25519
 from tests.ops.conftest import NOW, tree
 from tests.terminal import wardsite
 from wardsite.core.backup import made_at
-from wardsite.ops.backup import last_proof, make_backup, tidy
+from wardsite.ops.backup import make_backup, tidy
+from wardsite.ops.proof import last_proof
 from wardsite.ops.restore import restore
 from wardsite.ops.sealed import IdentityFileError, RecipientKeyError, is_sealed
 from wardsite.settings import Settings

@@ -17,11 +17,11 @@ from tests.terminal import wardsite
 from wardsite.accounts.audit import missing_triggers, verify
 from wardsite.application import close_app, create_app
 from wardsite.extensions import db
-from wardsite.ops.backup import last_proof
 from wardsite.ops.database import DatabaseNewerError, alembic_config, migrate, migration_engine
 from wardsite.ops.demo import add_samples
 from wardsite.ops.examine import database_faults, row_counts
 from wardsite.ops.lock import InUseError
+from wardsite.ops.proof import last_proof
 from wardsite.ops.swap import STAGING, open_instance
 from wardsite.ops.upgrade import Upgraded, UpgradeFailedError, upgrade
 from wardsite.settings import load_settings

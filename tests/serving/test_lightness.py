@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import jinja2
@@ -10,8 +11,10 @@ import pytest
 from flask import url_for
 from werkzeug.routing import Rule
 
+from tests.conftest import PASSWORD
 from tests.terminal import environment
 from wardsite.application import close_app, create_app
+from wardsite.ops.proof import Proof, note_proof
 from wardsite.serving.compiled import CompiledTemplates
 from wardsite.settings import Settings
 
@@ -68,6 +71,27 @@ def test_a_worker_has_the_district_file_checked_by_a_program_that_ends(settings:
     shown, *found = run(f"import sys, wardsite.wsgi; {asked}; {telling}", settings)
     assert shown == "mandated=True"
     assert not set(found) & CHECKING
+
+
+def test_an_admins_dashboard_loads_nothing_that_makes_or_checks_what_it_tells_of(
+    settings: Settings,
+) -> None:
+    backup = Path(settings.instance / "backups" / "kept")
+    backup.parent.mkdir()
+    backup.write_bytes(b"12")
+    made_at = datetime.now(UTC)
+    note_proof(settings.instance, Proof(str(backup), 2, made_at, made_at, rows=1, files=1))
+    code = f"""
+import re, sys, wardsite.wsgi
+client = wardsite.wsgi.application.test_client()
+token = re.search('name="csrf_token"[^>]* value="([^"]+)"', client.get("/dang-nhap").text)[1]
+client.post("/dang-nhap", data=dict(csrf_token=token, name="the-admin", password="{PASSWORD}"))
+page = client.get("/quan-tri")
+print("told=" + str("{made_at:%Y-%m-%dT%H:%M}" in page.text), *sys.modules)
+"""
+    told, *found = run(code, settings)
+    assert told == "told=True"
+    assert not set(found) & (CHECKING | {"tarfile", "pyrage", "alembic"})
 
 
 def test_what_builds_an_address_is_made_when_one_is_first_built(

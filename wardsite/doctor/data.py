@@ -19,7 +19,6 @@ from wardsite.media.bucket import BucketSettingsError
 from wardsite.media.files import files_of
 from wardsite.models import Attachment, AuditEntry, Image, User
 from wardsite.ops.audit_end import check_end
-from wardsite.ops.backup import backups_folder, last_proof
 from wardsite.ops.database import (
     DatabaseNewerError,
     DatabaseOlderError,
@@ -27,6 +26,7 @@ from wardsite.ops.database import (
     migration_engine,
 )
 from wardsite.ops.examine import database_faults, missing_files
+from wardsite.ops.proof import backups_folder, last_proof
 from wardsite.ops.proof_alarm import TOO_OLD, proof_alarms
 from wardsite.serving.disk import takes_writing
 from wardsite.settings import Settings

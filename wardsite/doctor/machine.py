@@ -15,8 +15,8 @@ from wardsite.core.errors import N_, WardsiteError
 from wardsite.doctor.finding import Finding, State, fault, good, warning
 from wardsite.mandate.memory import latest
 from wardsite.media.bucket import KEY_FILE
-from wardsite.ops.backup import backups_folder, last_proof
 from wardsite.ops.heartbeat import last_tick
+from wardsite.ops.proof import backups_folder, last_proof
 from wardsite.settings import Settings
 
 MEGABYTE = 1024 * 1024

@@ -17,8 +17,6 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
-
 from wardsite.core.backup import (
     DATABASE,
     SECRET_KEY,
@@ -34,11 +32,10 @@ from wardsite.filestore import sync_file, sync_folder, write_atomically
 from wardsite.media.files import files_of
 from wardsite.ops.archive import Progress, check_space, describe, unpack, write_archive
 from wardsite.ops.examine import database_revision, examine, missing_files, row_counts
+from wardsite.ops.proof import Proof, backups_folder, last_proof, note_proof
 from wardsite.ops.sealed import SUFFIX, Identity, IdentityFileError, seal, unseal
 from wardsite.settings import Settings
 
-FOLDER = "backups"
-PROOF = "proven.json"
 ARCHIVE = "archive.tar.zst"
 EVERY = timedelta(hours=24)
 RETRY = timedelta(hours=1)
@@ -59,31 +56,12 @@ class BackupTargetError(WardsiteError):
     """The file cannot be written."""
 
 
-class Proof(BaseModel):
-    """The last backup that was restored in rehearsal and counted; `missing` files were gone."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    file: str
-    size: int
-    made_at: AwareDatetime
-    proven_at: AwareDatetime
-    rows: int
-    files: int
-    missing: int = 0
-
-
 @dataclass(frozen=True)
 class Backup:
     """A backup that was made and proven."""
 
     path: Path
     proof: Proof
-
-
-def backups_folder(instance: Path) -> Path:
-    """Return the folder of an instance that holds its own backups."""
-    return instance / FOLDER
 
 
 def make_backup(
@@ -137,15 +115,6 @@ def tidy(instance: Path, now: datetime) -> list[str]:
         if proof is None or own / name != Path(proof.file):
             (own / name).unlink(missing_ok=True)
     return gone
-
-
-def last_proof(instance: Path) -> Proof | None:
-    """Return the last proven backup on record; None without one, or when its file is gone."""
-    try:
-        proof = Proof.model_validate_json((backups_folder(instance) / PROOF).read_bytes())
-        return proof if Path(proof.file).stat().st_size == proof.size else None
-    except (OSError, ValidationError):
-        return None
 
 
 def snapshot(database: Path, into: Path) -> None:
@@ -224,7 +193,7 @@ def _prove(
         files=len(manifest.files),
         missing=len(missing),
     )
-    write_atomically(backups_folder(instance) / PROOF, proof.model_dump_json().encode(), 0o600)
+    note_proof(instance, proof)
     return proof
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from wardsite.central.alarms import Alarm
 from wardsite.core.backup import SECRET_KEY
 from wardsite.core.errors import N_, WardsiteError
-from wardsite.ops.backup import Proof, last_proof
+from wardsite.ops.proof import Proof, last_proof
 from wardsite.settings import Settings
 
 TOO_OLD = timedelta(days=2)

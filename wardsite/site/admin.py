@@ -15,6 +15,8 @@ from wardsite.extensions import current_settings, explain
 from wardsite.media import service as media
 from wardsite.media.pictures import PictureError
 from wardsite.news import service as news
+from wardsite.ops.proof import last_proof
+from wardsite.ops.proof_alarm import proof_alarms
 from wardsite.serving.paging import Page
 from wardsite.site import service, showcase, visits
 from wardsite.site.duties import SHOWN, duties
@@ -29,10 +31,6 @@ admin_bp = officers_blueprint("site_admin", __name__, "")
 @admin_bp.get("")
 def dashboard() -> ResponseReturnValue:
     """What needs an officer now."""
-    # Imported here: backups bring their own libraries, which no page of residents needs.
-    from wardsite.ops.backup import last_proof
-    from wardsite.ops.proof_alarm import proof_alarms
-
     now = datetime.now(UTC)
     drafts = news.officers_page(current_user, now, news.Wanted(status="draft", own=True))
     today = to_local(now).date()
