@@ -132,7 +132,6 @@ def _write(
     with transaction() as session:
         row = state_row(session)
         row.previous_sha256 = previous.sha256 if previous else None
-        row.previous_revision = previous.config.config.revision if previous else None
         row.sha256, row.revision = taken.sha256, meta.revision
         row.applied_at = run.now
         row.known = known.dump()

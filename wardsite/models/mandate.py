@@ -25,7 +25,6 @@ class CentralState(Base):
     sha256: Mapped[str | None] = mapped_column(Text)
     revision: Mapped[int | None]
     previous_sha256: Mapped[str | None] = mapped_column(Text)
-    previous_revision: Mapped[int | None]
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     known: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     images: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

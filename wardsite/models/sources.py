@@ -41,7 +41,6 @@ class Source(Base):
 
     etag: Mapped[str] = mapped_column(Text, default="")
     last_modified: Mapped[str] = mapped_column(Text, default="")
-    fetched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     succeeded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_fetch_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failures: Mapped[int] = mapped_column(default=0)

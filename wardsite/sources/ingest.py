@@ -257,7 +257,7 @@ def _note_success(session: Session, settings: Settings, plan: _Plan, now: dateti
     if row is None:
         return
     interval = timedelta(minutes=row.interval_minutes)
-    row.fetched_at = row.succeeded_at = now
+    row.succeeded_at = now
     row.next_fetch_at = next_fetch(now, interval, 0, f"{settings.unit_id} {row.id}")
     row.failures, row.error_msgid, row.error_params, row.error_since = 0, "", {}, None
 
@@ -267,7 +267,6 @@ def _note_failure(settings: Settings, plan: _Plan, error: WardsiteError, now: da
         row = session.get(Source, plan.source_id)
         if row is None:
             return
-        row.fetched_at = now
         row.failures += 1
         row.next_fetch_at = next_fetch(
             now,
