@@ -210,23 +210,23 @@ def test_sources_and_what_is_in_force_are_kept_when_unread_columns_go(tmp_path: 
     config = alembic_config()
     config.attributes["engine"] = engine
     command.upgrade(config, "0021")
-    at = "'2026-11-02 00:00:00.000000'"
+    at = "2026-11-02 00:00:00.000000"
     rows = (
         'INSERT INTO source (id, name, site_url, mode, feed_url, "match", interval_minutes,'
         ' max_items, keep_days, publish, topic, "order", active, etag, last_modified, fetched_at,'
         " succeeded_at, failures, error_msgid, error_params, form_fault) VALUES (3, 'Bộ Y tế',"
-        f" 'https://moh.gov.vn', 'feed', '', '[]', 60, 20, 90, 'auto', '', 1, 1, '', '', {at},"
-        f" {at}, 0, '', '{{}}', '')",
+        " 'https://moh.gov.vn', 'feed', '', '[]', 60, 20, 90, 'auto', '', 1, 1, '', '', :at, :at,"
+        " 0, '', '{}', '')",
         "INSERT INTO headline (source_id, key, link, link_key, title, summary,"
         " published_at, guessed, status, first_seen_at, last_seen_at) VALUES (3, 'k',"
-        f" 'https://moh.gov.vn/1', 'l', 'Tin', '', {at}, 0, 'approved', {at}, {at})",
+        " 'https://moh.gov.vn/1', 'l', 'Tin', '', :at, 0, 'approved', :at, :at)",
         "INSERT INTO central_state (id, sha256, revision, previous_sha256, previous_revision,"
-        " known, images, etag, last_modified, failures, error_code, error_msgid, error_params)"
-        " VALUES (1, 'new', 4, 'old', 3, '{}', '{}', '', '', 0, '', '', '{}')",
+        " applied_at, known, images, etag, last_modified, failures, error_code, error_msgid,"
+        " error_params) VALUES (1, 'new', 4, 'old', 3, :at, '{}', '{}', '', '', 0, '', '', '{}')",
     )
     with engine.begin() as connection:
         for statement in rows:
-            connection.execute(text(statement))
+            connection.execute(text(statement), {"at": at})
     engine.dispose()
     assert migrate(settings) is True
     engine = migration_engine(settings.sqlalchemy_url)
@@ -234,7 +234,7 @@ def test_sources_and_what_is_in_force_are_kept_when_unread_columns_go(tmp_path: 
         joined = (
             "SELECT name, succeeded_at, title FROM source JOIN headline ON source_id = source.id"
         )
-        assert tuple(connection.execute(text(joined)).one()) == ("Bộ Y tế", at.strip("'"), "Tin")
+        assert tuple(connection.execute(text(joined)).one()) == ("Bộ Y tế", at, "Tin")
         state = text("SELECT sha256, revision, previous_sha256 FROM central_state")
         assert tuple(connection.execute(state).one()) == ("new", 4, "old")
         columns = {
