@@ -1,10 +1,12 @@
 """The site in a real browser: the first day of a ward, what fits on a phone, what axe finds."""
 
+import io
 import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pypdf import PdfReader
 
 from tests.browser.served import PHONE, document_path, serving, sign_in
 from tests.conftest import EXAMPLE, PASSWORD
@@ -59,6 +61,19 @@ def test_the_first_day_of_a_ward(tmp_path: Path, chromium: Browser, page: Page) 
         expect(resident.locator(".prose")).to_have_text("Tiêm chủng từ 7 giờ 30.")
         assert resident.url.endswith("/tin-tuc/thong-bao/lich-tiem-chung-tai-tram-y-te-phuong")
         resident.context.close()
+
+
+def test_the_covid_page_on_a4_starts_its_directives_at_once_and_gives_each_source_one_address(
+    site: str, page: Page
+) -> None:
+    page.goto(f"{site}/covid-19")
+    paper = PdfReader(io.BytesIO(page.pdf(format="A4")))
+    sheets = [re.sub(r"\s+", "", sheet.extract_text()) for sheet in paper.pages]
+    assert "Chỉđạo,điềuhànhcủacáccấp" in sheets[0]
+    assert "Chưacóvănbảntrêntrang" in sheets[0]
+    assert sum(sheet.count("soyte.hanoi.gov.vn") for sheet in sheets) == 1
+    (panel,) = [sheet for sheet in sheets if "NguồntinchínhthốngCổng" in sheet]
+    assert "soyte.hanoi.gov.vn" in panel  # a panel is not cut in two
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
