@@ -97,6 +97,22 @@ def test_english_pages_speak_english_and_keep_vietnamese_names(client: Browser) 
     assert client.get("/tin-tuc?trang=1").one("a", hreflang="en")["href"] == "/en/tin-tuc?trang=1"
 
 
+@pytest.mark.parametrize(
+    ("path", "words", "within"),
+    [
+        ("/en/nguon-tin", "Báo Sức khỏe và Đời sống", "h2"),
+        ("/en/tin-tuc/thong-bao", "Thông báo", "li"),
+        ("/en/van-ban", "Ủy ban nhân dân quận Thanh Xuân", "select"),
+        ("/en/van-ban", "Phòng, chống dịch Covid-19", "select"),
+    ],
+)
+def test_english_pages_say_which_words_are_vietnamese(
+    client: Browser, path: str, words: str, within: str
+) -> None:
+    marked = [inner.text for node in client.get(path).all(within) for inner in node.all(lang="vi")]
+    assert words in marked
+
+
 def test_officers_see_the_mandate_locked_and_find_nothing_to_switch_off(
     signed_in: Callable[[str], Browser],
 ) -> None:
