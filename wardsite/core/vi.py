@@ -171,19 +171,19 @@ def duration(length: timedelta, language: str = "vi") -> str:
 def phone_digits(text: str) -> str:
     """Return the digits to dial from Vietnam: `+84 (24) 3855 1234` gives `02438551234`.
 
-    A number abroad gets 00 before its country code. Never fails, so it is safe for a `tel:` link.
+    So does `(84-24) 3855 1234`, as letterheads have it. A number abroad gets 00 before its country
+    code. Never fails, so it is safe for a `tel:` link.
     """
     digits = re.sub("[^0-9]", "", text)
     if re.match(r"[\s(]*\+", text):
         digits = "00" + digits
-    if digits.startswith("0084"):
-        digits = "0" + digits[4:].lstrip("0")
-    return digits
+    own = re.fullmatch("0084([0-9]*)|84([0-9]{9,10})", digits)
+    return "0" + (own[1] or own[2] or "").lstrip("0") if own else digits
 
 
 _LONGEST_PHONE = 11  # digits; a hotline has three
 _PHONE_GAP = re.compile(r"\s+[-–]\s+|[/;,\n]|\b(?:hoặc|và|or|and)\b", re.IGNORECASE)
-_PHONE = re.compile(r"[+(]?[0-9][0-9 .()-]+[0-9]")
+_PHONE = re.compile(r"\(?\+?[0-9][0-9 .()-]+[0-9]")
 
 
 def phones_in(text: str) -> list[tuple[str, str]]:

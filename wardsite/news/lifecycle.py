@@ -159,10 +159,7 @@ def may_recall(officer: SignedIn, post: Post) -> bool:
 def recall(officer: SignedIn, post_id: int, now: datetime) -> Post:
     """Take one's own submitted post back to go on writing."""
     with transaction(public=False) as session:
-        changed = _found(session, post_id)
-        if changed.author_id != officer.user.id and not officer.may("editor"):
-            raise NotAllowedError(N_("Your role does not allow you to edit this post."))
-        _in_state(changed, ("submitted",))
+        changed = _step(session, officer, post_id, ("submitted",))
         _become(session, officer, changed, "draft", now, action="post-recall")
     return changed
 
@@ -243,10 +240,7 @@ def discard(officer: SignedIn, post_id: int, now: datetime) -> Post:
 def take_out(officer: SignedIn, post_id: int, now: datetime) -> Post:
     """Bring a post back from the bin, as a draft: nothing becomes public by it."""
     with transaction(public=False) as session:
-        changed = _found(session, post_id)
-        if not officer.may("editor") and changed.author_id != officer.user.id:
-            raise NotAllowedError(N_("Your role does not allow you to edit this post."))
-        _in_state(changed, ("binned",))
+        changed = _step(session, officer, post_id, ("binned",))
         changed.binned_at = None
         _become(session, officer, changed, "draft", now, action="post-take-out")
         after_change(session, changed)
@@ -256,10 +250,7 @@ def take_out(officer: SignedIn, post_id: int, now: datetime) -> Post:
 def destroy(officer: SignedIn, post_id: int, now: datetime) -> None:
     """Delete a binned post for good, with all its revisions. An admin's step."""
     with transaction(public=False) as session:
-        gone = _found(session, post_id)
-        if not officer.may("admin"):
-            raise NotAllowedError(N_("Your role does not allow you to edit this post."))
-        _in_state(gone, ("binned",))
+        gone = _step(session, officer, post_id, ("binned",), role="admin")
         record(session, now, officer.user.name, "post-delete", str(gone.id), title=gone.title)
         _remove(session, gone)
 
@@ -401,19 +392,17 @@ def _become(
     record(session, now, officer.user.name, action or f"post-{status}", str(post.id), **detail)
 
 
-def _found(session: Session, post_id: int) -> Post:
-    found = session.get(Post, post_id)
-    if found is None:
-        raise NotFoundError
-    return found
-
-
 def _step(
     session: Session, officer: SignedIn, post_id: int, states: tuple[str, ...], role: str = "author"
 ) -> Post:
-    found = _found(session, post_id)
-    if not officer.may(role):
-        raise NotAllowedError(N_("Only an editor can publish or withdraw posts."))
+    """Return the post to take a step with; authors have only their own.
+
+    Raises NotFoundError, NotAllowedError, WrongStateError.
+    """
+    found = session.get(Post, post_id)
+    if found is None:
+        raise NotFoundError
+    officer.demand(role)
     if not officer.may("editor") and found.author_id != officer.user.id:
         raise NotAllowedError(N_("Your role does not allow you to edit this post."))
     _in_state(found, states)

@@ -12,13 +12,13 @@ import shutil
 import sys
 import tarfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, cast
 
 from wardsite.core.backup import MANIFEST, SECRET_KEY, DamagedBackupError
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.manifest import FileEntry, Manifest, read_manifest
+from wardsite.ops.progress import Progress
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -48,9 +48,6 @@ _NO_ARCHIVE = (
     ValueError,
 )
 _NAMES_COLLIDE = (FileExistsError, NotADirectoryError, IsADirectoryError)
-
-Progress = Callable[[int, int], None]
-"""Called with (bytes done, bytes in all)."""
 
 
 class NoSpaceError(WardsiteError):

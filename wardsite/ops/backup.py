@@ -30,8 +30,9 @@ from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.manifest import Manifest
 from wardsite.filestore import sync_file, sync_folder, write_atomically
 from wardsite.media.files import files_of
-from wardsite.ops.archive import Progress, check_space, describe, unpack, write_archive
+from wardsite.ops.archive import check_space, describe, unpack, write_archive
 from wardsite.ops.examine import database_revision, examine, missing_files, row_counts
+from wardsite.ops.progress import Progress
 from wardsite.ops.proof import Proof, backups_folder, last_proof, note_proof
 from wardsite.ops.sealed import SUFFIX, Identity, IdentityFileError, seal, unseal
 from wardsite.settings import Settings

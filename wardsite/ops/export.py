@@ -12,7 +12,7 @@ import json
 import os
 import posixpath
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -40,6 +40,7 @@ from wardsite.core.vi import short_date, to_local
 from wardsite.extensions import db
 from wardsite.mandate import service as mandates
 from wardsite.models import ContentVersion
+from wardsite.ops.progress import Progress
 from wardsite.search import service as search
 from wardsite.settings import Settings
 from wardsite.site.freshness import fresh_until
@@ -56,9 +57,6 @@ _BEGIN = (
 _NOWHERE = "/khong-co-trang-nay"
 _AGENT = {"User-Agent": "wardsite export (robot)"}  # not to be counted as a visit
 _MOVED = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={0}">'
-
-Progress = Callable[[int, int], None]
-"""Called with (pages done, pages known)."""
 
 
 class ExportFolderError(WardsiteError):

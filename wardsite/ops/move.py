@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import tomlkit
 from alembic import command
 from sqlalchemy import (
     Connection,
@@ -34,16 +33,17 @@ from wardsite import models
 from wardsite.core.backup import DATABASE
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.extensions import Base
-from wardsite.filestore import sync_folder, write_atomically
+from wardsite.filestore import sync_folder
 from wardsite.ops.database import alembic_config, check_schema, migration_engine
 from wardsite.ops.lock import alone
+from wardsite.ops.progress import Progress
 from wardsite.ops.swap import replaced_name
+from wardsite.ops.switch import switch
 from wardsite.search.store import Texts, store_of
-from wardsite.settings import SETTINGS_FILE, Settings, load_settings
+from wardsite.settings import Settings, load_settings
 
 BATCH = 500
 DRIVER = "postgresql+psycopg"
-Progress = Callable[[int, int], None]
 
 
 class TargetError(WardsiteError):
@@ -96,7 +96,7 @@ def move_database(folder: Path, url: str, now: datetime, show: Progress) -> Move
             raise AlreadyMovedError(N_("The data of this site is already on a database server."))
         check_schema(settings)
         tables = _carry_over(settings, url, show)
-        _switch(folder, url)
+        switch(folder, "database_url", url)
         return Moved(tables, _put_aside(folder, now))
 
 
@@ -227,15 +227,6 @@ def _content(batches: Iterable[Sequence[Any]], step: Callable[[int], None]) -> C
         count += len(rows)
         step(len(rows))
     return Content(count, f"{total % 2**256:064x}")
-
-
-def _switch(folder: Path, url: str) -> None:
-    """Name the new database in the settings; with a password in them, others may not read them."""
-    file = folder / SETTINGS_FILE
-    values = tomlkit.parse(file.read_text(encoding="utf-8"))
-    values["database_url"] = url
-    mode = file.stat().st_mode & 0o770
-    write_atomically(file, tomlkit.dumps(values).encode(), mode)
 
 
 def _put_aside(folder: Path, now: datetime) -> Path:

@@ -4,19 +4,15 @@ Every file is written and read back before the settings name the new place; noth
 from the old one, so whatever fails leaves the site as it was.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
-import tomlkit
-
 from wardsite.core.errors import N_, WardsiteError
-from wardsite.filestore import write_atomically
 from wardsite.media.bucket import Bucket, bucket_of
 from wardsite.media.files import MediaFiles, check, files_of
 from wardsite.ops.lock import alone
-from wardsite.settings import SETTINGS_FILE, Settings, load_settings, settings_from
-
-Progress = Callable[[int, int], None]
+from wardsite.ops.progress import Progress
+from wardsite.ops.switch import switch
+from wardsite.settings import Settings, load_settings, settings_from
 
 
 class MediaMoveError(WardsiteError):
@@ -40,7 +36,7 @@ def move_media(folder: Path, url: str, show: Progress) -> int:
                 N_("The files could not be transferred; nothing has changed: %(reason)s"),
                 reason=error.strerror or str(error),
             ) from error
-        _switch(folder, url)
+        switch(folder, "media_bucket", url)
         return count
 
 
@@ -75,12 +71,3 @@ def _back(settings: Settings, show: Progress) -> int:
         here.put(name, content)
         show(number, len(names))
     return len(names)
-
-
-def _switch(folder: Path, url: str) -> None:
-    file = folder / SETTINGS_FILE
-    values = tomlkit.parse(file.read_text(encoding="utf-8"))
-    values.pop("media_bucket", None)
-    if url:
-        values["media_bucket"] = url
-    write_atomically(file, tomlkit.dumps(values).encode(), file.stat().st_mode & 0o777)

@@ -24,11 +24,12 @@ from wardsite.extensions import db, transaction
 from wardsite.mandate.memory import known_from, read_known, write_known
 from wardsite.mandate.store import central_folder
 from wardsite.models import Attempt, CentralState, UserSession
-from wardsite.ops.archive import Progress, check_space, unpack
+from wardsite.ops.archive import check_space, unpack
 from wardsite.ops.backup import ARCHIVE, missing_from
 from wardsite.ops.database import migrate
 from wardsite.ops.examine import examine
 from wardsite.ops.lock import alone
+from wardsite.ops.progress import Progress
 from wardsite.ops.sealed import Identity, is_sealed, read_identities, unseal
 from wardsite.ops.swap import STAGING, carry_on, mark_ready, replaced_name, swap
 from wardsite.settings import Settings, SettingsError, load_settings

@@ -16,11 +16,12 @@ from pathlib import Path
 from wardsite.application import close_app, create_app
 from wardsite.core.backup import DATABASE, SECRET_KEY, SETTINGS
 from wardsite.core.errors import N_, WardsiteError
-from wardsite.ops.archive import Progress, check_space
+from wardsite.ops.archive import check_space
 from wardsite.ops.backup import make_backup, snapshot
 from wardsite.ops.database import DatabaseOlderError, check_schema, migrate
 from wardsite.ops.examine import database_faults
 from wardsite.ops.lock import alone
+from wardsite.ops.progress import Progress
 from wardsite.ops.swap import STAGING, carry_on, mark_ready, replaced_name, swap
 from wardsite.settings import Settings, load_settings
 
