@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -81,6 +82,38 @@ def test_calendars_show_what_is_to_come(signed_in: Open, client: Browser) -> Non
     assert "Họp giao ban" in page.text
     assert "Việc đã qua" not in page.text
     assert "/lich" in client.get("/").links
+
+
+def test_people_hours_and_calendars_are_found_by_what_residents_call_them(
+    signed_in: Open, client: Browser
+) -> None:
+    admin = signed_in("admin")
+    today = datetime.now(UTC)
+    add(admin, "can-bo", name="Nguyễn Văn Hùng", title="Chủ tịch", phone="024 3858 1234")
+    for days, subject in ((3, "Chủ tịch tiếp công dân định kỳ"), (-2, "Buổi tiếp đã qua")):
+        day = short_date(today + timedelta(days=days))
+        add(admin, "lich", kind="reception", day=day, subject=subject)
+    admin.post(
+        "/quan-tri/cai-dat",
+        name="Phường Hạ Đình",
+        organisation="UBND phường",
+        hours="8 giờ đến 17 giờ",
+    )
+
+    def found(words: str) -> list[str]:
+        page = client.get(f"/tim-kiem?q={quote(words)}")
+        return [title.one("a")["href"] for title in page.all("h2", class_="hit")]
+
+    for words in ("nguyen van hung", "điện thoại chủ tịch", "024 3858 1234"):
+        assert found(words) == ["/gioi-thieu#people"], words
+    assert client.get("/gioi-thieu").one("h2", id="people")
+    assert found("giờ làm việc") == ["/lien-he"]
+    assert found("lịch tiếp công dân chủ tịch") == ["/lich#reception"]
+    assert client.get("/lich").one("h2", id="reception")
+    assert found("buổi tiếp đã qua") == []
+    assert "#" not in client.get("/sitemap.xml").response.text
+    put(admin, "can-bo/1/xoa", {})
+    assert found("nguyen van hung") == []
 
 
 def test_own_links_come_after_the_mandated_and_go_when_their_time_is_over(

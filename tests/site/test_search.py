@@ -90,6 +90,8 @@ def test_a_document_is_found_as_it_is_cited(client: Browser, query: str) -> None
     ("address", "typed", "offered"),
     [
         ("/tim-kiem", "bluzone", "bluezone"),
+        ("/tim-kiem", "blue zone", "bluezone"),
+        ("/tim-kiem", "ứng dụng smart city", "ung dung smartcity"),
         ("/tim-kiem", "khai ba1o tho6ng tin", "khai bao thong tin"),
         ("/van-ban", "tawng cuwowngf tuyeen truyeenf", "tăng cường tuyên truyền"),
     ],

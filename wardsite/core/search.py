@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -243,6 +243,14 @@ def slips(word: str) -> set[str]:
         near |= {head + letter + tail[1:] for head, tail in cuts if tail}
         near |= {head + letter + tail for head, tail in cuts}
     return near - {word, ""}
+
+
+def joined(spelled: Sequence[str]) -> list[str]:
+    """Return queries with two neighbours written as one word, each pair in turn."""
+    return [
+        " ".join((*spelled[:at], spelled[at] + spelled[at + 1], *spelled[at + 2 :]))
+        for at in range(len(spelled) - 1)
+    ]
 
 
 def without_keys(text: str) -> str:

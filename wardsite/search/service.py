@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
@@ -19,6 +20,7 @@ from wardsite.core.search import (
     Query,
     Term,
     highlight,
+    joined,
     parse,
     slips,
     snippet,
@@ -117,8 +119,12 @@ def found(text: str, now: datetime, gates: Collection[str], chosen: Filter) -> l
 
 
 def public_pages(now: datetime, gates: Collection[str], most: int) -> list[tuple[str, datetime]]:
-    """Return path and time of every page of this site that can be found now, newest first."""
-    query = select(SearchEntry.url, SearchEntry.at).where(*_public(now, gates))
+    """Return path and time of every page of this site that can be found now, newest first.
+
+    What is part of a page (`/lich#work`) is not one.
+    """
+    whole = ~SearchEntry.url.contains("#")
+    query = select(SearchEntry.url, SearchEntry.at).where(*_public(now, gates), whole)
     rows = db.session.execute(query.order_by(SearchEntry.id.desc()).limit(most))
     return [(url, at) for url, at in rows]
 
@@ -144,14 +150,15 @@ def suggestion(
 ) -> str:
     """Return another query that finds something where this one finds nothing, or nothing.
 
-    First as typed with the keyboard switched to Vietnamese, then with a slip of one letter mended,
-    else with one word less.
+    First as typed with the keyboard switched to Vietnamese, then with two words written as one
+    (`smart city`), then with a slip of one letter mended, else with one word less.
     """
     query = parse(text)
     connection = db.session.connection()
     store = store_of(connection)
     typed = (bare,) if (bare := without_keys(text)) != fold(text) else ()
-    for other in (*typed, *_mended(query, store, connection), *_shorter(query)):
+    others = (*_joined(query, store, connection), *_mended(query, store, connection))
+    for other in (*typed, *others, *_shorter(query)):
         results = find(other, now, gates, chosen)
         if results.total:
             return _as_spelled(other, results.hits[0])
@@ -242,6 +249,13 @@ def _entries(numbers: list[int]) -> list[SearchEntry]:
 
 def _hit(query: Query, entry: SearchEntry) -> Hit:
     return Hit(entry, highlight(query, entry.title), snippet(query, entry.body))
+
+
+def _joined(query: Query, store: Store, connection: Connection) -> list[str]:
+    """Return the query with two neighbours as one word, where such a word occurs."""
+    spelled = [word for term in query.terms for word in term.folded]
+    present = store.counts(connection, {first + second for first, second in pairwise(spelled)})
+    return [other for other in joined(spelled) if present.keys() & other.split()]
 
 
 def _mended(query: Query, store: Store, connection: Connection) -> list[str]:

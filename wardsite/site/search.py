@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from wardsite.core.central_schema import App
 from wardsite.core.errors import N_
 from wardsite.core.mandate import Mandate
-from wardsite.core.search import is_found, parse, slips, without_keys, words
-from wardsite.core.text import clean_pasted
+from wardsite.core.search import is_found, joined, parse, slips, without_keys, words
+from wardsite.core.text import clean_pasted, fold
 from wardsite.core.vi import TIMEZONE, DateFormatError, parse_date
 from wardsite.mandate import service as mandates
 from wardsite.search import service
@@ -98,7 +98,8 @@ def _meant(mandate: Mandate, asked: str) -> str:
         word if word in known else min(slips(word) & known, default=word)
         for word in without_keys(asked).split()
     )
-    return mended if ordered(mandate, mended) else ""
+    others = (*joined(fold(asked).split()), mended)
+    return next((other for other in others if ordered(mandate, other)), "")
 
 
 def _place(app: App, mandate: Mandate) -> str:
@@ -138,8 +139,8 @@ def index() -> ResponseReturnValue:
         ordered=named,
         suggestion=""
         if results.total or named
-        else service.suggestion(asked, now, gates, chosen)
-        or (_meant(mandate, asked) if chosen == Filter() else ""),
+        else (_meant(mandate, asked) if chosen == Filter() else "")
+        or service.suggestion(asked, now, gates, chosen),
         names={kind.kind: kind.one for kind in KINDS},
     )
 
