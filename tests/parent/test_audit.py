@@ -64,6 +64,11 @@ class Case:
 
 ICON_LINK = "<a href='https://www.bluezone.gov.vn/'>Bluezone<svg aria-hidden='true'><path d='M0 0h9'/></svg></a>"
 
+# A banner of words as wardsite draws it: an icon, what it says, where it leads.
+WORDED = """<div data-slot='bluezone'><a class='banner' href='https://www.bluezone.gov.vn/'>
+<svg aria-hidden='true'><path d='M0 0h9'/></svg><span class='say'><strong>Cài đặt ứng dụng Bluezone</strong>
+<span>phát hiện, truy vết nhanh</span></span><span class='go'>Đi tới trang</span></a></div>"""
+
 
 def spoilt(
     name: str,
@@ -228,6 +233,30 @@ CASES = [
         ),
         {BANNER: "hidden"},
         css=".slot{display:none!important}",
+    ),
+    *(
+        spoilt(name, lambda p: replace(p, banner=WORDED), found, css=css)
+        for name, css, found in (
+            ("a banner of words", "", FINE),
+            (
+                "of its words only the icon is seen",
+                ".banner *{color:transparent}",
+                {BANNER: "hidden"},
+            ),
+            ("of its words only where it leads", ".say{color:transparent}", {BANNER: "hidden"}),
+            ("its icon and where it leads are not seen", ".banner svg,.go{display:none}", FINE),
+        )
+    ),
+    spoilt(
+        "a link that is an icon alone",
+        lambda p: replace(
+            p,
+            rest=p.rest.replace(
+                ">Cổng thông tin điện tử Bộ Y tế<",
+                " title='Bộ Y tế'><svg aria-hidden='true'></svg><",
+            ),
+        ),
+        FINE,
     ),
     styled("display none", ".widget .banner{display:none!important}"),
     styled("visibility", "section > a.banner { visibility: hidden }"),

@@ -197,11 +197,11 @@ class Site:
         fitting = [a for a in islice(leading, _MAX_HITS) if self._is_banner(a, banner)]
         if fitting:
             # Where a wardsite has its banners, what lies elsewhere does not stand in for them.
-            return self._first_seen([a for a in fitting if a.is_in_slot] or fitting)
+            return self._first_seen([a for a in fitting if a.is_in_slot] or fitting, banner)
         astray = [
             a for a in self.anchors if a not in leading and (a.is_in_slot or _says(a, banner))
         ]
-        seen = [a for a in astray[:_MAX_HITS] if self._why_unseen(a) is None]
+        seen = [a for a in astray[:_MAX_HITS] if _anchor_reason(self.desk, a) is None]
         if seen:
             return State.WRONG_LINK, Words(
                 N_("it leads to %(found)s instead of %(wanted)s"),
@@ -231,7 +231,7 @@ class Site:
             return self._first_seen(leading[:_MAX_HITS])
         wanted = folded(label)
         same_words = [a for a in self.anchors if a.words == wanted][:_MAX_HITS]
-        astray = [a for a in same_words if self._why_unseen(a) is None]
+        astray = [a for a in same_words if _anchor_reason(self.desk, a) is None]
         if astray:
             return State.WRONG_LINK, Words(
                 N_("it leads to %(found)s instead of %(wanted)s"),
@@ -262,11 +262,11 @@ class Site:
         has_picture = anchor.has_picture or "url(" in ground
         return has_picture or anchor.is_in_slot or _says(anchor, banner)
 
-    def _first_seen(self, anchors: Iterable[Anchor]) -> _Answer:
+    def _first_seen(self, anchors: Iterable[Anchor], banner: Banner | None = None) -> _Answer:
         """On show when phones see one of the links, and desks one; else why the first is not."""
         return self._seen_on_both(
-            [self._anchor_reason(self.phone, a) for a in anchors],
-            [self._anchor_reason(self.desk, a) for a in anchors],
+            [_anchor_reason(self.phone, a, banner) for a in anchors],
+            [_anchor_reason(self.desk, a, banner) for a in anchors],
         )
 
     def _text_seen(self, hits: list[list[Element]]) -> _Answer:
@@ -288,27 +288,41 @@ class Site:
             return State.HIDDEN, Words(AT_DESKS, {"reason": Words(unseen_at_desk)})
         return _ON_SHOW
 
-    def _why_unseen(self, anchor: Anchor) -> str | None:
-        return self._anchor_reason(self.desk, anchor)
 
-    def _anchor_reason(self, view: View, anchor: Anchor) -> str | None:
-        """Return why neither picture nor words of a link are seen, None when one is."""
-        reason = view.why_hidden(anchor.element)
-        if reason:
-            return reason
-        if "url(" in view.styles.of(anchor.element).get("background-image", ""):
-            return None
-        for holder, node in islice(contents(anchor.element), _MAX_INSIDE):
-            if isinstance(node, Element) and node.tag in _PICTURES:
-                unseen = view.why_hidden(node)
-            elif isinstance(node, str) and node.strip():
-                unseen = view.why_hidden(holder, is_text=True)
-            else:
+def _anchor_reason(view: View, anchor: Anchor, banner: Banner | None = None) -> str | None:
+    """Return why neither picture nor words of a link are seen, None when one is.
+
+    An icon is something to see only where there is nothing else; of a banner that is words, the
+    words that say it are to be seen, not those beside them alone.
+    """
+    reason = view.why_hidden(anchor.element)
+    if reason:
+        return reason
+    if "url(" in view.styles.of(anchor.element).get("background-image", ""):
+        return None
+    reasons: list[str] = []
+    icons: list[str | None] = []
+    words, seen = "", ""
+    for holder, node in islice(contents(anchor.element), _MAX_INSIDE):
+        if isinstance(node, Element) and node.tag in _PICTURES:
+            unseen = view.why_hidden(node)
+            if not _is_picture(node):
+                icons.append(unseen)
                 continue
             if unseen is None:
                 return None
-            reason = reason or unseen
-        return reason or N_("the link is empty")
+        elif isinstance(node, str) and node.strip():
+            unseen = view.why_hidden(holder, is_text=True)
+            words += node
+            seen += node if unseen is None else ""
+        else:
+            continue
+        reasons += [unseen] if unseen else []
+    if seen and not (banner and _say(words, banner) and not _say(seen, banner)):
+        return None
+    if not reasons and icons:
+        return None if None in icons else icons[0]
+    return reasons[0] if reasons else N_("the link is empty")
 
 
 def _text_reason(view: View, holders: list[Element]) -> str | None:
@@ -323,15 +337,25 @@ def _is_picture(element: Element) -> bool:
 
 def _says(anchor: Anchor, banner: Banner) -> bool:
     """Tell whether a link's words hold enough of the banner's title."""
-    title, wanted = _title_words(banner.title)
+    title, wanted = _vocabulary(banner.title)
     if len(wanted) < 2:
         return title == anchor.words
     return len(wanted & anchor.vocabulary) >= _ENOUGH_WORDS * len(wanted)
 
 
+def _say(words: str, banner: Banner) -> bool:
+    """Tell whether words on a page hold enough of a banner's title, or of its text instead."""
+    said = _vocabulary(words)[1]
+    return any(
+        len(wanted & said) >= _ENOUGH_WORDS * len(wanted) > 0
+        for wanted in (_vocabulary(banner.title)[1], _vocabulary(banner.alt)[1])
+    )
+
+
 @lru_cache(maxsize=200)
-def _title_words(title: str) -> tuple[str, frozenset[str]]:
-    words = folded(title)
+def _vocabulary(text: str) -> tuple[str, frozenset[str]]:
+    """Return a text folded, and its words, each once."""
+    words = folded(text)
     return words, frozenset(_WORDS.findall(words))
 
 
