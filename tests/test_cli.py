@@ -280,7 +280,7 @@ def test_a_wrong_use_of_a_command_is_told_in_vietnamese(
 
 
 def test_what_a_command_asks_and_is_answered_wrongly_is_vietnamese(tmp_path: Path) -> None:
-    done = wardsite(tmp_path / "none", "restore", "x", typed="có\nn\n")
+    done = wardsite(tmp_path / "none", "restore", __file__, typed="có\nn\n")
     assert "Lỗi: chỉ trả lời y (có) hoặc n (không)." in done.stdout
     assert "Đã dừng!" in done.stderr
     assert not CLICKS_ENGLISH.findall(done.stdout + done.stderr)

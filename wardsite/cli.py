@@ -211,7 +211,8 @@ def restore(file: Path, identity: Path | None, yes: bool) -> None:
     from wardsite.ops.restore import restore as restore_now
 
     folder = instance_folder()
-    yes or click.confirm(_("Replace the data in %(folder)s?") % {"folder": folder}, abort=True)
+    if file.exists() and not yes:
+        click.confirm(_("Replace the data in %(folder)s?") % {"folder": folder}, abort=True)
     with progress() as show:
         done = restore_now(folder, file, now(), show, identity)
     click.echo(

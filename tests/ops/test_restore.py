@@ -159,11 +159,12 @@ def test_a_restored_backup_is_told_by_its_moment_in_vietnam(
     assert "+00:00" not in done.output
 
 
+@pytest.mark.parametrize("yes", [["--yes"], []], ids=["sure", "nothing to be asked"])
 def test_a_file_that_is_not_there_is_one_line(
-    filled: Settings, monkeypatch: pytest.MonkeyPatch
+    filled: Settings, monkeypatch: pytest.MonkeyPatch, yes: list[str]
 ) -> None:
     monkeypatch.setenv("WARDSITE_INSTANCE", str(filled.instance))
-    done = CliRunner().invoke(main, ["restore", "--yes", "khong-co.tar.zst"])
+    done = CliRunner().invoke(main, ["restore", *yes, "khong-co.tar.zst"])
     assert done.exit_code == 1
     assert "khong-co.tar.zst" in done.output
     assert len(done.output.strip().splitlines()) == 1
