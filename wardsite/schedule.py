@@ -26,7 +26,7 @@ from wardsite.feedback import service as feedback
 from wardsite.media import attachments
 from wardsite.media.files import trim
 from wardsite.models import JobLease
-from wardsite.news import lifecycle
+from wardsite.news import copies, lifecycle
 from wardsite.ops import backup
 from wardsite.ops.audit_end import note_end
 from wardsite.ops.heartbeat import note_tick
@@ -116,7 +116,7 @@ def _clean_up(settings: Settings, now: datetime) -> None:
     remove_replaced(settings.instance, now)
     withdrawal.sweep(settings)
     lifecycle.empty_bin(now)
-    attachments.tidy(now)
+    attachments.tidy(now, spared=copies.file_numbers())
     trim(settings)
     visits.tidy(to_local(now).date())
     with transaction(public=False) as session:

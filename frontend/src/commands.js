@@ -30,7 +30,7 @@ function startOf({ doc, selection }) {
 
 /** Everything, as text where it can be: then lists and quotations can be undone over it. */
 export function selectEverything({ doc, tr }, dispatch) {
-  const atoms = [nodes.table, nodes.image, nodes.horizontal_rule];
+  const atoms = [nodes.table, nodes.image, nodes.embedded, nodes.horizontal_rule];
   const whole = [doc.firstChild, doc.lastChild].some(({ type }) => atoms.includes(type));
   const text = () => TextSelection.between(Selection.atStart(doc).$from, Selection.atEnd(doc).$to);
   if (dispatch) dispatch(tr.setSelection(whole ? new AllSelection(doc) : text()));
@@ -160,12 +160,31 @@ export function insertTable(state, dispatch, { rows, columns, header }) {
 }
 
 export function insertImage(state, dispatch, attrs) {
-  const tr = state.tr.replaceSelectionWith(nodes.image.create(attrs), false);
-  dispatch(tr.scrollIntoView());
+  insertBlock(state, dispatch, nodes.image.create(attrs));
+}
+
+/** Puts a document or file of the site there, in the place of what is selected. */
+export function insertEmbedded(state, dispatch, attrs) {
+  insertBlock(state, dispatch, nodes.embedded.create(attrs));
+}
+
+/** Puts a block in and the cursor behind it: left selected, it would be lost to the next key. */
+function insertBlock(state, dispatch, block) {
+  const tr = state.tr.replaceSelectionWith(block, false);
+  const { $to } = tr.selection;
+  if ($to.nodeAfter === null && $to.depth === 0) tr.insert($to.pos, nodes.paragraph.create());
+  dispatch(tr.setSelection(Selection.near(tr.doc.resolve($to.pos), 1)).scrollIntoView());
+}
+
+function selected(type) {
+  return ({ selection }) => {
+    const found = selection instanceof NodeSelection && selection.node.type === type;
+    return found ? { node: selection.node, pos: selection.from } : null;
+  };
 }
 
 /** The selected picture's node and position, or null. */
-export function selectedImage({ selection }) {
-  const isImage = selection instanceof NodeSelection && selection.node.type === nodes.image;
-  return isImage ? { node: selection.node, pos: selection.from } : null;
-}
+export const selectedImage = selected(nodes.image);
+
+/** The selected document's or file's node and position, or null. */
+export const selectedEmbedded = selected(nodes.embedded);

@@ -1,6 +1,7 @@
 /** Elements without markup strings, so that the content security policy has nothing to say. */
 
 const SVG = "http://www.w3.org/2000/svg";
+const MEGABYTE = 1_000_000;
 let counter = 0;
 
 /** A name no other element of the page has. */
@@ -42,4 +43,14 @@ export function icon(path) {
 /** "{count} ảnh" with {count: 2} -> "2 ảnh" */
 export function fillIn(text, values) {
   return text.replace(/\{(\w+)\}/g, (_all, name) => String(values[name]));
+}
+
+/** A size in bytes as an officer reads it, in megabytes. */
+export function megabytes(bytes) {
+  return (bytes / MEGABYTE).toLocaleString("vi-VN", { maximumFractionDigits: 1 });
+}
+
+/** The pieces of a name in which no number of a document ("1208/UBND-VHTT") breaks at its hyphen. */
+export function unbroken(name) {
+  return name.split(/(\S*\/\S+)/).map((piece, i) => (i % 2 ? el("span", { class: "wse-whole" }, piece) : piece));
 }

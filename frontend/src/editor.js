@@ -7,7 +7,9 @@ import { Decoration, DecorationSet, EditorView } from "prosemirror-view";
 import { tableEditing } from "prosemirror-tables";
 import { cleanHtml } from "../clean.js";
 import * as commands from "./commands.js";
-import { el, fillIn, uniqueId } from "./dom.js";
+import { askDocument } from "./document-dialog.js";
+import { el, fillIn, icon, unbroken, uniqueId } from "./dom.js";
+import { ICONS } from "./icons.js";
 import { askImage } from "./image-dialog.js";
 import { keyboard, typingRules } from "./keys.js";
 import { askLink } from "./link-dialog.js";
@@ -25,12 +27,14 @@ const INPUT_DELAY_MS = 400;
 export class Editor {
   /** @param {HTMLTextAreaElement} textarea  with data-editor; see frontend/README.md */
   constructor(textarea) {
-    const { lang, uploadUrl = "", uploadMax = "0" } = textarea.dataset;
+    const { lang, uploadUrl = "", uploadMax = "0", documentsUrl = "", filesUrl = "", files = "[]" } = textarea.dataset;
     this.textarea = textarea;
     this.words = wordsFor(lang);
     this.server = {
       url: uploadUrl,
       limit: Number(uploadMax) || 0,
+      documentsUrl,
+      filesUrl,
       renewUrl: textarea.form?.dataset.pulse,
       // Read at each use: whoever signs in again in another tab gets a new one.
       get csrf() {
@@ -40,6 +44,7 @@ export class Editor {
         textarea.dataset.csrf = token;
       },
     };
+    this.files = JSON.parse(files); // beside this text: {url, label, detail}
     this.pictures = []; // data: URLs pasted, waiting for a description and their upload
     this.required = textarea.required;
     this.tooltip = new Tooltip();
@@ -71,8 +76,8 @@ export class Editor {
       state: this.newState(textarea.value),
       attributes: this.textboxAttributes(),
       dispatchTransaction: (tr) => this.apply(tr),
-      nodeViews: { table: tableView },
-      handleDoubleClickOn: (_view, _pos, node) => node.type === schema.nodes.image && this.askImage(),
+      nodeViews: { table: tableView, embedded: embeddedView },
+      handleDoubleClickOn: (_view, _pos, node) => this.edit(node),
     });
     textarea.after(this.element);
     textarea.hidden = true;
@@ -266,6 +271,25 @@ export class Editor {
     return true;
   }
 
+  /** Asks for a document of the site or a file of this text; a selected one is replaced. */
+  askDocument() {
+    const { words, server, files } = this;
+    if (!server.documentsUrl) return false;
+    const selected = commands.selectedEmbedded(this.view.state);
+    const asked = askDocument(words, server, { files, chosen: selected ? selected.node.attrs.href : "" });
+    this.during(asked, ({ url, label, detail, uploaded }) => {
+      if (uploaded) files.push({ url, label, detail });
+      commands.insertEmbedded(this.view.state, this.view.dispatch, { href: url, label });
+      this.say(fillIn(words.documentInserted, { name: label }));
+    });
+    return true;
+  }
+
+  edit({ type }) {
+    if (type === schema.nodes.image) return this.askImage();
+    return type === schema.nodes.embedded && this.askDocument();
+  }
+
   insertImage(attrs) {
     commands.insertImage(this.view.state, this.view.dispatch, attrs);
     this.say(this.words.imageInserted);
@@ -355,9 +379,15 @@ function tableView() {
   return { dom: el("div", { class: "wse-table" }, el("table", {}, contentDOM)), contentDOM };
 }
 
-/** After a closing picture or table there is always a line to go on writing. */
+/** A document as it lies in the text; not a link here, where a click only selects it. */
+function embeddedView({ attrs }) {
+  const drawing = icon(ICONS.document);
+  return { dom: el("figure", { class: "wse-embedded" }, drawing, el("span", {}, ...unbroken(attrs.label))) };
+}
+
+/** After a closing picture, document or table there is always a line to go on writing. */
 function roomAtTheEnd(doc, tr) {
-  const { image, table, horizontal_rule: rule } = schema.nodes;
-  if (![image, table, rule].includes(doc.lastChild.type)) return null;
+  const { image, embedded, table, horizontal_rule: rule } = schema.nodes;
+  if (![image, embedded, table, rule].includes(doc.lastChild.type)) return null;
   return tr.insert(doc.content.size, schema.nodes.paragraph.create());
 }

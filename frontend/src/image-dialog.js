@@ -1,12 +1,11 @@
 /** Asks for a picture and for what it shows, and uploads it. */
-import { el, fillIn } from "./dom.js";
+import { el, fillIn, megabytes } from "./dom.js";
 import { FormDialog } from "./dialog.js";
 import { shrunk } from "./shrink.js";
-import { RefusedError, uploadPicture } from "./upload.js";
+import { RefusedError, upload } from "./upload.js";
 
 const TYPES = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/bmp"];
 const PREVIEW_WIDTH = 320;
-const MEGABYTE = 1_000_000;
 
 /**
  * @param {object} words
@@ -112,9 +111,10 @@ class ImageDialog {
 
   async send(blob, told) {
     this.progress.hidden = false;
-    const to = { server: this.server, alt: told.alt, decorative: this.decorative.checked };
+    const fields = { file: blob, alt: told.alt, decorative: this.decorative.checked ? "1" : "" };
+    const { server, aborter, progress } = this;
     try {
-      const answer = await uploadPicture(blob, to, (part) => (this.progress.value = part), this.aborter.signal);
+      const answer = await upload(server.url, fields, server, (part) => (progress.value = part), aborter.signal);
       const { url, width = null, height = null } = answer;
       return { src: url, width, height, ...told, upload: null };
     } catch (error) {
@@ -128,8 +128,4 @@ class ImageDialog {
     if (!(error instanceof RefusedError)) return this.words.imageFailed;
     return error.message || fillIn(this.words.imageRefused, { status: error.status });
   }
-}
-
-function megabytes(bytes) {
-  return (bytes / MEGABYTE).toLocaleString("vi-VN", { maximumFractionDigits: 1 });
 }

@@ -29,7 +29,7 @@ export const SHORTCUTS = {
   clear: "Ctrl+\\",
 };
 
-/** @param {object} editor  offers askLink(), editImage(), focusToolbar() */
+/** @param {object} editor  offers askLink(), askImage(), askDocument(), focusToolbar() */
 export function keyboard(editor) {
   return [
     keymap({
@@ -37,6 +37,7 @@ export function keyboard(editor) {
       "Mod-k": () => editor.askLink(),
       Enter: chainCommands(
         (state) => Boolean(commands.selectedImage(state)) && editor.askImage(),
+        (state) => Boolean(commands.selectedEmbedded(state)) && editor.askDocument(),
         splitListItem(nodes.list_item),
       ),
       ...tabKeys(),

@@ -5,6 +5,9 @@ import { tableNodes } from "prosemirror-tables";
 // Stored texts may still link to http; what is pasted or typed is upgraded before it comes here.
 const STORED_HREF = /^(https?:\/\/|mailto:|tel:|\/(?![/\\])|#)/i;
 
+// What residents see as a card: a document of this site, or a file of it (core/embedded.py).
+const EMBEDDED = /^\/(van-ban\/[^/?#]+|tep\/\d+\/[^/?#]+)$/;
+
 const textBlock = { content: "inline*", group: "block" };
 
 function heading(level) {
@@ -34,6 +37,13 @@ function figure(dom) {
   const image = ownImage(dom.querySelector("img"));
   const caption = dom.querySelector("figcaption");
   return image && { ...image, caption: caption ? caption.textContent.trim() : "" };
+}
+
+function embedded(dom) {
+  const link = dom.childElementCount === 1 && dom.querySelector(":scope > a[href]");
+  const href = link && link.getAttribute("href");
+  const label = link && link.textContent.trim();
+  return Boolean(label) && EMBEDDED.test(href) && { href, label };
 }
 
 function imageToDom({ attrs }) {
@@ -99,6 +109,13 @@ const nodes = {
       { tag: "img", getAttrs: ownImage },
     ],
     toDOM: imageToDom,
+  },
+  embedded: {
+    group: "block",
+    draggable: true,
+    attrs: { href: {}, label: {} },
+    parseDOM: [{ tag: "figure", getAttrs: embedded }],
+    toDOM: ({ attrs }) => ["figure", ["a", { href: attrs.href }, attrs.label]],
   },
   hard_break: {
     inline: true,

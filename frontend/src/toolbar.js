@@ -8,18 +8,23 @@ export class Toolbar {
    * @param {object} editor  offers words, view, tooltip
    * @param {string} label
    * @param {object[][]} groups  of items: {name, run(editor), active?(state), enabled?(state)} for a
-   *   button, {name, options, value(state), choose(editor, value)} for a choice
+   *   button, {name, options, value(state), choose(editor, value)} for a choice; where
+   *   `offered(editor)` is false the item is left out
    */
   constructor(editor, label, groups) {
     this.editor = editor;
     this.items = [];
     this.element = el("div", { class: "wse-toolbar", role: "toolbar", "aria-label": label });
     for (const group of groups) {
-      this.element.append(el("div", { class: "wse-group" }, ...group.map((item) => this.make(item))));
+      this.element.append(el("div", { class: "wse-group" }, ...this.offered(group).map((item) => this.make(item))));
     }
     this.element.addEventListener("keydown", (event) => this.onKey(event));
     this.element.addEventListener("focusin", (event) => this.makeStop(event.target));
     this.makeStop(this.items[0].control);
+  }
+
+  offered(group) {
+    return group.filter(({ offered }) => !offered || offered(this.editor));
   }
 
   make(item) {

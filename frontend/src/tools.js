@@ -64,6 +64,12 @@ export const TEXT_TOOLS = [
       active: (state) => Boolean(commands.selectedImage(state)),
       run: (editor) => editor.askImage(),
     },
+    {
+      name: "document",
+      offered: ({ server }) => Boolean(server.documentsUrl),
+      active: (state) => Boolean(commands.selectedEmbedded(state)),
+      run: (editor) => editor.askDocument(),
+    },
     { name: "table", enabled: (state) => !inTable(state), run: (editor) => editor.askTable() },
     command("quote", commands.toggleQuote, commands.quoteActive),
     command("rule", commands.insertRule),

@@ -1,27 +1,28 @@
-/** Sends one picture to the site. */
+/** Sends one picture or file to the site. */
 
-/** The server's own words for why it refuses a picture. */
+/** The server's own words for why it refuses what was sent. */
 export class RefusedError extends Error {}
 
 /**
  * XMLHttpRequest, not fetch: only it reports how much has been sent, which on a slow line is all
  * an officer has to go by.
- * @param {Blob} picture
  * Refused without a word of the site's own, it asks once for a token that is good now and tries
  * again: the session may have ended and begun anew in another tab.
- * @param {{server: {url: string, csrf: string, renewUrl?: string}, alt: string, decorative: boolean}} to
+ * @param {string} url
+ * @param {{file: Blob, [field: string]: *}} fields
+ * @param {{csrf: string, renewUrl?: string}} server
  * @param {(fraction: number) => void} onProgress
  * @param {AbortSignal} signal
- * @returns {Promise<{url: string, width: number, height: number, alt: string}>}
+ * @returns {Promise<{url: string}>} the server's answer
  * @throws {RefusedError} with the server's message, or its status code alone in `status`
  */
-export async function uploadPicture(picture, to, onProgress, signal) {
+export async function upload(url, fields, server, onProgress, signal) {
   try {
-    return await send(picture, to, onProgress, signal);
+    return await send(url, fields, server, onProgress, signal);
   } catch (error) {
     const untold = error instanceof RefusedError && !error.message;
-    if (!untold || !(await renew(to.server))) throw error;
-    return send(picture, to, onProgress, signal);
+    if (!untold || !(await renew(server))) throw error;
+    return send(url, fields, server, onProgress, signal);
   }
 }
 
@@ -39,15 +40,14 @@ async function renew(server) {
   }
 }
 
-function send(picture, to, onProgress, signal) {
+function send(url, { file, ...words }, server, onProgress, signal) {
   const body = new FormData();
-  body.append("file", picture, picture.name || `picture.${picture.type.split("/")[1]}`);
-  body.append("alt", to.alt);
-  body.append("decorative", to.decorative ? "1" : "");
+  body.append("file", file, file.name || `picture.${file.type.split("/")[1]}`);
+  for (const [name, value] of Object.entries(words)) body.append(name, value);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", to.server.url);
-    request.setRequestHeader("X-CSRFToken", to.server.csrf);
+    request.open("POST", url);
+    request.setRequestHeader("X-CSRFToken", server.csrf);
     request.setRequestHeader("Accept", "application/json");
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total);

@@ -173,6 +173,15 @@ def _library(page: Page) -> None:
     page.wait_for_selector("#library .pick")
 
 
+def _documents(page: Page) -> None:
+    _typing(page)
+    page.keyboard.press("Enter")
+    page.click("[data-tool=document]")
+    page.fill(".wse-dialog [type=search]", "1208")
+    page.wait_for_selector("text=Có 1 văn bản")
+    page.check(".wse-choice input")
+
+
 def _first(selector: str) -> Callable[[Page], None]:
     def follow(page: Page) -> None:
         page.click(selector)
@@ -197,6 +206,7 @@ SHOTS: dict[str, tuple[str, str, str, Callable[[Page], None] | None]] = {
     "mau-cau-hoi": ("editor", f"{NEWS}/mau/giay-moi", "main form .field:nth-of-type(2)", None),
     "phong-cu": ("editor", f"{NEWS}/viet", "[data-accept]", _legacy),
     "anh-thu-vien": ("editor", f"{NEWS}/viet", "#library .pick", _library),
+    "chen-van-ban": ("editor", f"{NEWS}/viet", ".wse-choices", _documents),
     "anh-mot": ("editor", "/quan-tri/hinh-anh", "#alt", _first(".gallery a")),
     "duyet": ("editor", f"{NEWS}?trang-thai=submitted", "main form.actions", _waiting("/dang")),
     "tra-lai": ("editor", f"{NEWS}?trang-thai=submitted", "#comment", _waiting("/tra-lai")),

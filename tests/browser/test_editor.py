@@ -451,6 +451,21 @@ def test_a_picture_needs_a_description_or_the_word_that_it_is_decoration(desk: D
     )
 
 
+def test_a_picture_put_on_a_new_line_is_not_lost_to_the_next_key(desk: Desk) -> None:
+    desk.open("<p>Bài</p>")
+    desk.write("\n")
+    desk.tool("image").click()
+    desk.dialog.get_by_label("Tệp ảnh").set_input_files(
+        {"name": "a.png", "mimeType": "image/png", "buffer": PNG}
+    )
+    desk.dialog.get_by_label("Mô tả ảnh").fill("Đội tiêm chủng")
+    desk.submit_dialog()
+    expect(desk.dialog).to_have_count(0)
+    desk.page.keyboard.type("Hết.")
+    assert desk.html.startswith("<p>Bài</p>\n<figure><img")
+    assert desk.html.endswith("</figure>\n<p>Hết.</p>")
+
+
 def test_a_refused_upload_says_why_and_loses_nothing_typed(desk: Desk) -> None:
     desk.site.refusals = [(422, '{"error": "Ảnh này bị hỏng."}'), (403, "<h1>Forbidden</h1>")]
     desk.open()

@@ -16,7 +16,7 @@ Kind = Literal["text", "heading", "item", "row"]
 _BOUND = re.compile(r'<span class="nb">([^<]*)</span>')
 _HEADINGS = frozenset({"h2", "h3", "h4"})
 _LISTS = frozenset({"ul", "ol"})
-_BREAKS = frozenset({"p", "li", "blockquote", "figcaption", "caption", "br", "hr", "tr"})
+_BREAKS = frozenset({"p", "li", "blockquote", "figure", "figcaption", "caption", "br", "hr", "tr"})
 _GAP = re.compile(r"\s+")
 
 

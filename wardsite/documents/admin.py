@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from wtforms import SelectChoice
@@ -14,7 +15,7 @@ from wardsite.core.errors import N_
 from wardsite.core.official_names import authority_of
 from wardsite.core.official_text import OfficialFields, read_fields
 from wardsite.core.text import clean_pasted, row_number
-from wardsite.core.vi import to_local
+from wardsite.core.vi import short_date, to_local
 from wardsite.documents import own, service
 from wardsite.documents.extract import TextUnreadableError, read_sheets, read_text
 from wardsite.documents.forms import DocumentForm, FileForm
@@ -33,6 +34,7 @@ from wardsite.mandate import service as mandates
 from wardsite.media import attachments
 from wardsite.media.file_kinds import FileRefusedError
 from wardsite.models import Attachment, Document, SiteProfile
+from wardsite.serving.language import plain_url
 from wardsite.serving.paging import page_number
 from wardsite.serving.tables import XLSX, workbook
 
@@ -47,6 +49,15 @@ def index() -> ResponseReturnValue:
     status = status if status in ("draft", "published") else ""
     page = own.officers_page(page_number(), status, words, datetime.now(UTC))
     return render_template("documents/admin/index.html", page=page, status=status, words=words)
+
+
+@admin_bp.get("/chon")
+def choose() -> ResponseReturnValue:
+    """Public documents as JSON, for the editor: the newest, or what ?q= finds."""
+    now = datetime.now(UTC)
+    words = clean_pasted(request.args.get("q", ""))[:200]
+    page = service.offered(words, mandates.at(now).document_ids, now)
+    return {"documents": [_as_json(row) for row in page.items], "more": page.last > 1}
 
 
 @admin_bp.route("/them", methods=["GET", "POST"])
@@ -219,6 +230,16 @@ def _plan(row: Attachment) -> Plan:
     found.problems.sort(key=lambda problem: problem.row)
     found.good = [good for place, good in enumerate(found.good) if place not in known]
     return found
+
+
+def _as_json(row: Document) -> dict[str, str]:
+    with force_locale("vi"):  # the words go into a text, and those are Vietnamese
+        kind = _(KINDS[row.kind]) if row.kind in KINDS and row.kind != "khac" else ""
+    return {
+        "url": plain_url("documents.document", slug=row.slug),
+        "label": f"{kind} {row.code}".strip(),
+        "detail": f"{short_date(row.issued_on)} · {row.summary}",
+    }
 
 
 def _authority(issuer: str) -> str:

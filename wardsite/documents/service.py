@@ -1,9 +1,10 @@
 """The verbs of documents: the only writer of its table, and the door for other rooms."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -23,8 +24,10 @@ from wardsite.core.errors import NotFoundError
 from wardsite.core.official_document import code_folded
 from wardsite.core.text import slugify
 from wardsite.extensions import db
+from wardsite.mandate import service as mandates
 from wardsite.media import attachments
 from wardsite.models import Document
+from wardsite.news import links
 from wardsite.search import service as search
 from wardsite.serving.paging import Page, paginate
 
@@ -122,6 +125,26 @@ def public_document(slug: str, shown: Collection[str]) -> Document:
     if found is None:
         raise NotFoundError
     return found
+
+
+def public_documents(slugs: Collection[str], shown: Collection[str]) -> list[Document]:
+    """Return those of these documents that residents may see."""
+    if not slugs:
+        return []
+    return list(db.session.scalars(_public(shown).where(Document.slug.in_(slugs))))
+
+
+def offered(words: str, shown: Collection[str], now: datetime) -> Page[Document]:
+    """Return public documents for an officer to choose from: newest first, or what words find.
+
+    Words are looked for as residents' are, and in numbers that are only begun (`1208/UB`).
+    """
+    found = set(found_ids(words, shown, now)) if words else None
+    if found is not None and (code := code_folded(words)):
+        begun = _public(shown).where(Document.code_folded.startswith(code, autoescape=True))
+        newest = begun.order_by(Document.issued_on.desc()).limit(PAGE_SIZE)
+        found.update(db.session.scalars(newest.with_only_columns(Document.id)))
+    return public_page(shown, Filter(), found=found)
 
 
 def document(document_id: int) -> Document:
@@ -241,4 +264,10 @@ def _is_public(document_id: int, _now: datetime) -> bool:
     return found is not None and found.status == "published"
 
 
+def _leads_there(values: Mapping[str, Any]) -> bool:
+    now = datetime.now(UTC)
+    return bool(public_documents([values["slug"]], mandates.at(now).document_ids))
+
+
 attachments.register_owner("document_id", _is_public)
+links.CHECKS["documents.document"] = _leads_there

@@ -120,6 +120,22 @@ def of_document(document_id: int) -> list[Attachment]:
     return list(db.session.scalars(_owned(document_id=document_id)))
 
 
+def of_documents(document_ids: Collection[int]) -> dict[int, list[Attachment]]:
+    """Return the files of each of these documents that has any, in their order."""
+    rows = select(Attachment).where(Attachment.document_id.in_(document_ids))
+    found: dict[int, list[Attachment]] = {}
+    for row in db.session.scalars(rows.order_by(Attachment.order, Attachment.id)):
+        found.setdefault(row.document_id or 0, []).append(row)
+    return found
+
+
+def of_numbers(ids: Collection[int]) -> list[Attachment]:
+    """Return the files of these numbers that there are."""
+    if not ids:
+        return []
+    return list(db.session.scalars(select(Attachment).where(Attachment.id.in_(ids))))
+
+
 def of_post(post_id: int) -> list[Attachment]:
     """Return the files of a post in their order."""
     return list(db.session.scalars(_owned(post_id=post_id)))
@@ -215,14 +231,18 @@ def set_text(session: Session, row_id: int, text: str) -> None:
         row.text_state = "done" if row.text else "none"
 
 
-def tidy(now: datetime) -> int:
-    """Delete files that nothing owns for a day, rows and bytes; return how many files went."""
+def tidy(now: datetime, spared: Collection[int] = ()) -> int:
+    """Delete files that nothing owns for a day, rows and bytes; return how many files went.
+
+    `spared`: numbers of files that stay, since a text that was never saved shows them.
+    """
     with transaction() as session:
         session.execute(
             delete(Attachment).where(
                 Attachment.document_id.is_(None),
                 Attachment.post_id.is_(None),
                 Attachment.created_at < now - UNOWNED_FOR,
+                Attachment.id.not_in(spared),
             )
         )
     needed = set(db.session.scalars(select(Attachment.name).distinct()))

@@ -15,7 +15,6 @@ from wardsite.core.errors import NotAllowedError, NotFoundError, WardsiteError
 from wardsite.core.markup import sanitize
 from wardsite.core.text import from_tcvn3, from_vni, legacy_encoding, row_number
 from wardsite.extensions import db, explain
-from wardsite.media import attachments
 from wardsite.media.pictures import PictureError
 from wardsite.models import Post
 from wardsite.news import copies, desk, flow, history, lifecycle, service
@@ -150,7 +149,7 @@ def preview_page(key: str) -> ResponseReturnValue:
     now = datetime.now(UTC)
     post = desk.shown(current_user, key, now)
     related = service.related(post, now) if post.id else []
-    files = attachments.of_post(post.id) if post.id else []
+    files = desk.files_shown(current_user, post)
     return render_template("news/post.html", post=post, related=related, files=files, preview=True)
 
 

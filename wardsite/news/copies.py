@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn
+from wardsite.core import embedded
 from wardsite.core.errors import NotFoundError
 from wardsite.extensions import db, transaction
 from wardsite.media import service as media
@@ -67,6 +68,14 @@ def unfinished(officer: SignedIn) -> list[PostCopy]:
     """Return the officer's copies of new posts that were never saved, newest first."""
     own = select(PostCopy).where(PostCopy.user_id == officer.user.id, PostCopy.post_id.is_(None))
     return list(db.session.scalars(own.order_by(PostCopy.saved_at.desc()).limit(20)))
+
+
+def file_numbers() -> set[int]:
+    """Return the numbers of the files that stand within texts that were never saved."""
+    texts = (
+        str(fields.get("body_html") or "") for fields in db.session.scalars(select(PostCopy.fields))
+    )
+    return {number for html in texts for number in embedded.file_numbers(html)}
 
 
 def drop(officer: SignedIn, key: str) -> None:

@@ -9,15 +9,17 @@ from werkzeug.datastructures import MultiDict
 from wtforms import SelectChoice
 
 from wardsite.accounts.service import SignedIn
+from wardsite.core import embedded
 from wardsite.core.editorial import Concern, Draft, examine
 from wardsite.core.errors import NotFoundError, WardsiteError
 from wardsite.core.markup import MarkupTooLargeError, sanitize
-from wardsite.core.vi import phones_in
-from wardsite.extensions import db, explain
+from wardsite.core.vi import file_size, phones_in
+from wardsite.extensions import current_language, db, explain
 from wardsite.media import attachments
 from wardsite.media import service as media
 from wardsite.media.pictures import PictureError
-from wardsite.models import Category, Image, Post, PostCopy, PostRevision, SiteProfile
+from wardsite.media.views import attachment_url
+from wardsite.models import Attachment, Category, Image, Post, PostCopy, PostRevision, SiteProfile
 from wardsite.news import copies, service
 from wardsite.news.forms import PostForm
 from wardsite.news.history import Difference
@@ -88,6 +90,7 @@ def editor_page(
     conflict: tuple[PostRevision | None, Difference] | None = None,
 ) -> str:
     """Return the page of the form."""
+    files = attachments.of_post(post.id) if post else []
     return render_template(
         "news/admin/edit.html",
         form=form,
@@ -96,7 +99,8 @@ def editor_page(
         conflict=conflict,
         concerns=concerns(post) if post and not conflict else [],
         cover=_shown_cover(form, post),
-        files=attachments.of_post(post.id) if post else [],
+        files=files,
+        file_offers=[file_offer(file) for file in files],
         limit_mb=media.upload_limit_mb(),
         is_public=post is not None and service.is_public(post, now),
         may_publish=officer.may("editor"),
@@ -120,7 +124,24 @@ def concerns(post: Post) -> list[Concern]:
         source_url=post.source_url,
         official_phones=_official_phones(),
     )
-    return examine(draft, broken_links(post.body_html))
+    return examine(draft, broken_links(post.body_html, attachments.of_post(post.id)))
+
+
+def file_offer(file: Attachment) -> dict[str, str]:
+    """Return what the editor offers an officer to put into a text."""
+    size = file_size(file.size, language=current_language())
+    return {
+        "url": attachment_url(file),
+        "label": file.title,
+        "detail": f"{file.kind.upper()} · {size}",
+    }
+
+
+def files_shown(officer: SignedIn, post: Post) -> list[Attachment]:
+    """Return the files of a post as a preview shows it: its own, and those its saving would add."""
+    own = attachments.of_post(post.id) if post.id else []
+    within = embedded.file_numbers(post.body_html)
+    return own + (attachments.unowned(within, officer.user.id) if within else [])
 
 
 def shown(officer: SignedIn, key: str, now: datetime) -> Post:

@@ -14,7 +14,8 @@ from wardsite.extensions import db, explain, transaction
 from wardsite.media import attachments
 from wardsite.media.file_kinds import FileRefusedError
 from wardsite.models import Post
-from wardsite.news import service
+from wardsite.news import desk, service
+from wardsite.serving import disk
 
 admin_bp = officers_blueprint("news_files", __name__, "/tin-tuc")
 
@@ -29,6 +30,26 @@ def add(post_id: int) -> ResponseReturnValue:
     for file in files:
         _attach(post, file.read(), file.filename or "")
     return redirect(url_for("news_admin.edit", post_id=post_id) + "#files-title")
+
+
+@admin_bp.post("/tep")
+def upload() -> ResponseReturnValue:
+    """Take one file (multipart field `file`) to stand in a text; answer JSON, or {"error"}.
+
+    It becomes the post's when a text that shows it is saved (`lifecycle.save`); until then nobody
+    but officers can fetch it, and it goes with the text that is never saved.
+    """
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return {"error": _("Choose a file.")}, 422
+    now = datetime.now(UTC)
+    try:
+        row = attachments.add_attachment(file.read(), file.filename, current_user.user.id, now)
+    except FileRefusedError as error:
+        return {"error": explain(error)}, 422
+    except OSError as error:
+        return {"error": _not_kept(error)}, 507
+    return desk.file_offer(row)
 
 
 @admin_bp.post("/<int:post_id>/tep/<int:attachment_id>/xoa")
@@ -50,13 +71,17 @@ def _attach(post: Post, content: bytes, name: str) -> None:
     except FileRefusedError as error:
         flash(f"{shown}: {explain(error)}", "error")
         return
-    except OSError:
-        flash(_("The server could not save the file; its disk may be full."), "error")
+    except OSError as error:
+        flash(_not_kept(error), "error")
         return
     with transaction() as session:
         attachments.attach(session, kept, current_user.user.id, now, post_id=post.id)
         record(session, now, current_user.user.name, "post-file", str(post.id), name=kept.title)
     flash(_("“%(name)s” has been attached.", name=shown), "success")
+
+
+def _not_kept(error: OSError) -> str:
+    return str(_(disk.cause(error) or disk.UNKNOWN))
 
 
 def _is_public(post_id: int, now: datetime) -> bool:

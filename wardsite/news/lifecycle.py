@@ -11,11 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wardsite.accounts.service import SignedIn, record
+from wardsite.core import embedded
 from wardsite.core.errors import N_, NotAllowedError, NotFoundError, WardsiteError
 from wardsite.core.markup import plain_text
 from wardsite.core.markup import summary as summarise
 from wardsite.core.text import clean_pasted, slugify
 from wardsite.extensions import transaction
+from wardsite.media import attachments
 from wardsite.media import service as media
 from wardsite.models import Post, PostAddress, PostRevision
 from wardsite.news import copies
@@ -122,6 +124,8 @@ def save(
         _address(session, changed, new_address)
         session.add(changed)
         session.flush()
+        for number in embedded.file_numbers(changed.body_html):
+            attachments.claim(session, number, officer.user.id, post_id=changed.id)
         if other_text:
             revise(session, officer, changed, text.change_note, now)
         after_change(session, changed)

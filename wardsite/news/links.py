@@ -1,6 +1,6 @@
 """Whether an address within this site leads anywhere: asked of the routes, then of the rooms."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -11,7 +11,10 @@ from werkzeug.routing import RequestRedirect
 
 from wardsite.core.editorial import internal_links
 from wardsite.core.errors import NotFoundError
-from wardsite.media.files import files
+from wardsite.media import attachments
+from wardsite.media.files import files as stored
+from wardsite.media.views import attachment_url
+from wardsite.models import Attachment
 from wardsite.news import service
 
 Check = Callable[[Mapping[str, Any]], bool]
@@ -35,20 +38,37 @@ def _category(values: Mapping[str, Any]) -> bool:
 
 
 def _picture(values: Mapping[str, Any]) -> bool:
-    return files().has(str(values["name"]))
+    return stored().has(str(values["name"]))
+
+
+def _file(values: Mapping[str, Any]) -> bool:
+    try:
+        row = attachments.attachment(values["attachment_id"])
+    except NotFoundError:
+        return False
+    return attachments.is_public(row, datetime.now(UTC))
 
 
 CHECKS: dict[str, Check] = {
     "news.post": _post,
     "news.category": _category,
     "media.picture": _picture,
+    "media.attachment": _file,
 }
 """By endpoint; the rooms above add theirs. Without one, an address that has a route is right."""
 
 
-def broken_links(body_html: str) -> list[str]:
-    """Return the addresses within this site that the text links to and that are not there."""
-    return [address for address in internal_links(body_html) if not leads_somewhere(address)]
+def broken_links(body_html: str, files: Collection[Attachment] = ()) -> list[str]:
+    """Return the addresses within this site that the text links to and that are not there.
+
+    `files` are the text's own, which become public with it.
+    """
+    own = {attachment_url(file) for file in files}
+    return [
+        address
+        for address in internal_links(body_html)
+        if address not in own and not leads_somewhere(address)
+    ]
 
 
 def leads_somewhere(address: str) -> bool:

@@ -150,6 +150,37 @@ GUIDES = (
         ),
     ),
     Guide(
+        "van-ban-trong-bai",
+        N_("Put a document or a file into a post"),
+        (
+            Step(
+                N_(
+                    "Click in the text where the document should stand and press the document "
+                    "button in the toolbar."
+                )
+            ),
+            Step(
+                N_(
+                    "Type the number or a few words, choose the document and press “Insert”. To "
+                    "use a file from your computer instead, choose it at the bottom of the window."
+                ),
+                "chen-van-ban",
+            ),
+            Step(
+                N_(
+                    "Residents see the number, date, summary and files of the document, always as "
+                    "they are now. A new file can be opened once the post is published."
+                )
+            ),
+            Step(
+                N_(
+                    "To take it out, click it and press Delete. The document itself stays on the "
+                    "site."
+                )
+            ),
+        ),
+    ),
+    Guide(
         "duyet-bai",
         N_("Submit, approve or return a post"),
         (

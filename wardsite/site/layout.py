@@ -13,7 +13,6 @@ from wardsite.central import service as central
 from wardsite.core import vi
 from wardsite.core.browsers import browser_name
 from wardsite.core.mandate import Mandate, links_by_group
-from wardsite.core.markup import sanitize
 from wardsite.core.typography import bind_markup, curl_quotes
 from wardsite.documents.kinds import KINDS
 from wardsite.extensions import current_language, current_settings, explain
@@ -25,6 +24,7 @@ from wardsite.models import OwnLink, Post
 from wardsite.news import service as news
 from wardsite.serving.language import path_in, plain_url, url_for
 from wardsite.site import service
+from wardsite.site.embedded import beside, rich_text
 from wardsite.site.guides import guide_of
 from wardsite.site.qr import qr
 from wardsite.site.structured import (
@@ -96,6 +96,7 @@ def register_layout(app: Flask) -> None:
         iso=lambda value: value.isoformat(),
         heading=heading,
         rich_text=rich_text,
+        beside=beside,
         set_heading=set_heading,
         set_text=set_text,
         phones=vi.phones_in,
@@ -108,11 +109,6 @@ def topic_label(topic_id: str) -> str:
     """Return the name of a topic of the centre; what is no topic's id, as it is."""
     topics = mandates.at(datetime.now(UTC)).topics
     return next((topic.label for topic in topics if topic.id == topic_id), topic_id)
-
-
-def rich_text(html: str) -> Markup:
-    """Mark cleaned HTML as safe, set with care; cleaned again, in case a row was not."""
-    return Markup(bind_markup(sanitize(html)))  # noqa: S704
 
 
 def heading(text: str) -> Markup:
