@@ -202,7 +202,6 @@ _MESSAGES: dict[str, str] = {
     "date_type": N_("Enter a date without quotes: 2020-08-12."),
     "tuple_type": N_("Expected a list in square brackets."),
     "model_type": N_("Expected a table."),
-    "string_pattern_mismatch": N_("This text does not match the pattern %(pattern)s."),
     "string_too_long": N_("This text is too long: at most %(max_length)d characters."),
     "too_short": N_("At least one entry is required."),
     "greater_than_equal": N_("The number must be at least %(ge)d."),

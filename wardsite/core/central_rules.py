@@ -26,7 +26,7 @@ from wardsite.core.signing import KEY_ID, SignatureError, parse_public_key
 
 KINDS = ("ward", "school", "office")
 
-_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_ID = "[a-z0-9]+(-[a-z0-9]+)*"
 _LABEL, _SENTENCE, _BODY, _ADDRESS = 200, 1000, 5000, 2000
 _EARLIEST_YEAR, _LATEST_YEAR = 1945, 2200  # the first documents of the State; room for time zones
 _HOST = r"[a-z0-9-]+(\.[a-z0-9-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*"  # a name, or IPv6
@@ -141,7 +141,45 @@ def key_or_id(text: str) -> str:
     return public_key(text)
 
 
-Id = Annotated[str, Field(pattern=_ID, max_length=64)]
+def _shaped(pattern: str, refusal: str, text: str) -> str:
+    """Refuse in plain words what a pattern would refuse by showing itself."""
+    if not re.fullmatch(pattern, text):
+        raise RefusedError(refusal)
+    return text
+
+
+_ID_WORDS = N_(
+    "Only lower-case letters without diacritics, digits and hyphens, such as hanoi-smartcity."
+)
+_SHA256 = "[0-9a-fA-F]{64}"
+_SHA256_WORDS = N_("A SHA-256 sum has 64 characters from 0–9 and a–f.")
+_CODE_WORDS = N_("Write the number and symbol without spaces, such as 1208/UBND-VHTT.")
+_DIALLED = "[0-9]{3,15}"
+_DIALLED_WORDS = N_("Only digits, 3 to 15 of them; “display” may have spaces and dots.")
+_MAIL = r"[^@\s<>]+@[^@\s<>]+"
+_MAIL_WORDS = N_("This is not a valid email address.")
+
+Id = Annotated[
+    str,
+    AfterValidator(partial(_shaped, _ID, _ID_WORDS)),
+    Field(max_length=64, json_schema_extra={"pattern": f"^{_ID}$"}),
+]
+Code = Annotated[
+    str,
+    AfterValidator(_label),
+    AfterValidator(partial(_shaped, r"\S+", _CODE_WORDS)),
+    Field(json_schema_extra={"maxLength": _LABEL, "pattern": r"^\S+$"}),
+]
+Dialled = Annotated[
+    str,
+    AfterValidator(partial(_shaped, _DIALLED, _DIALLED_WORDS)),
+    Field(json_schema_extra={"pattern": f"^{_DIALLED}$"}),
+]
+Mail = Annotated[
+    str,
+    AfterValidator(partial(_shaped, _MAIL, _MAIL_WORDS)),
+    Field(max_length=200, json_schema_extra={"pattern": f"^{_MAIL}$"}),
+]
 Label = Annotated[str, AfterValidator(_label), Field(json_schema_extra={"maxLength": _LABEL})]
 Sentence = Annotated[
     str, AfterValidator(_sentence), Field(json_schema_extra={"maxLength": _SENTENCE})
@@ -150,7 +188,12 @@ Body = Annotated[str, AfterValidator(_body), Field(json_schema_extra={"maxLength
 HttpsUrl = Annotated[str, AfterValidator(_https), Field(json_schema_extra={"format": "uri"})]
 FetchedUrl = Annotated[str, AfterValidator(_fetched), Field(json_schema_extra={"format": "uri"})]
 WebUrl = Annotated[str, AfterValidator(_web), Field(json_schema_extra={"format": "uri"})]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$"), AfterValidator(str.lower)]
+Sha256 = Annotated[
+    str,
+    AfterValidator(partial(_shaped, _SHA256, _SHA256_WORDS)),
+    AfterValidator(str.lower),
+    Field(json_schema_extra={"pattern": f"^{_SHA256}$"}),
+]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_calendar)]
 Day = Annotated[date, AfterValidator(_date_in_calendar)]
 Order = Annotated[int, Field(ge=0, le=9999)]

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from wardsite.core.central_rules import (
         Audience,
         Body,
+        Code,
         Day,
+        Dialled,
         FetchedUrl,
         HttpsUrl,
         Id,
         Label,
+        Mail,
         Many,
         Moment,
         Order,
@@ -137,7 +140,7 @@ class Parent(Table):
     office: Label | None = None
     website: HttpsUrl | None = None
     phone: Label | None = None
-    email: Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$", max_length=200)] | None = None
+    email: Mail | None = None
     address: Sentence | None = None
 
 
@@ -159,7 +162,7 @@ class Document(Row):
 
     number: Label
     symbol: Label
-    code: Annotated[Label, Field(pattern=r"^\S+$")]
+    code: Code
     kind: Id
     issuer: Label
     issuer_rank: Id
@@ -308,7 +311,7 @@ class Hotline(Item):
     """`[[hotlines]]`: `number` is what a telephone dials, `display` what a person reads."""
 
     label: Label
-    number: Annotated[str, Field(pattern=r"^[0-9]{3,15}$")]
+    number: Dialled
     display: Label
     hours: Label | None = None
     topic: Id | None = None
