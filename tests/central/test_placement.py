@@ -211,3 +211,19 @@ def test_a_mandated_notice_becomes_a_poster_and_a_picture(resident: Browser) -> 
     home = app.extensions["wardsite"].public_url + "/"
     assert leads_to(resident.client.get(links[1]).data, home)
     assert resident.client.get("/quan-tri/in/thong-bao/khong-co/ap-phich.pdf").status_code == 404
+
+
+def test_a_campaign_of_its_own_says_its_title_and_does_not_borrow_bluezones_mark(
+    make_unit: Callable[..., UnitUnderTest], centre: Centre
+) -> None:
+    unit = make_unit()
+    campaign = banner("sxh", "all-pages-top").replace(
+        'title = "Banner sxh"', 'title = "Không lăng quăng, không sốt xuất huyết"'
+    )
+    centre.publish(district(1, **TIMES) + campaign.encode())
+    unit.sync(datetime.now(UTC))
+    bluezone, ours = Browser(unit.app).get("/").one("div", data_slot="bluezone").all("a")
+    assert "Không lăng quăng, không sốt xuất huyết" in ours.text
+    assert "Banner sxh: xin mời xem" in ours.text
+    assert bluezone.all("svg", class_="bluezone-mark")
+    assert not ours.all("svg", class_="bluezone-mark")

@@ -172,6 +172,7 @@ class TestCheck:
             ("# effective_to = 2020", "effective_to = 2021", "config.effective_to"),
             ('basis      = "1208-ubnd-vhtt"', "", "banners[bluezone]: "),
             ("publish      = true", "publish = false", "banners[bluezone].basis"),
+            ('Mạnh Đạt"\ntopics       = ["covid-19"]', 'Mạnh Đạt"', "topics[covid-19]: "),
             (
                 "# image_url, image_sha256",
                 f'image_url="https://a.vn/b.png"\nimage_sha256="{"0" * 64}"\n#',

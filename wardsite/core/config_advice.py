@@ -97,6 +97,15 @@ def _about_basis(config: CentralConfig) -> Iterator[_Found]:
                 "file."
             )
             yield path, message, {}
+    whole = {document.id for document in config.documents} & set(config.config.basis)
+    for path, topic in _items(config, ("topics",)):
+        about = [document for document in config.documents if topic.id in document.topics]
+        if topic.basis is None and about and whole.isdisjoint(document.id for document in about):
+            message = N_(
+                "Residents see the legal basis of the whole file, which does not name this topic. "
+                "Give its own basis, such as %(id)s."
+            )
+            yield path, message, {"id": about[0].id}
     for path, item in _items(config, DATED):
         if item.basis in hidden:
             yield (*path, "basis"), N_("Residents cannot open this document: publish = false."), {}
