@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.full_desk import fill
 from tests.browser.places import ARTICLE, FULL_OFFICERS, FULL_PUBLIC, MORE_PUBLIC, WITHDRAWN, pages
-from tests.browser.served import PHONE, axe_faults, document_path, serving, sign_in
+from tests.browser.served import FLAGS, PHONE, axe_faults, document_path, serving, sign_in
 from tests.conftest import PASSWORD
 from tests.page import Browser as LocalBrowser
 from wardsite.accounts import second_factor
@@ -126,6 +126,23 @@ def test_axe_finds_nothing_on_any_public_page_and_large_text_stays_on_it(
         page.set_viewport_size({"width": 640, "height": 800})
         page.evaluate("document.documentElement.style.fontSize = '212.5%'")
         assert page.evaluate("document.documentElement.scrollWidth") <= 640, path
+
+
+def test_letters_set_twice_as_large_in_the_browser_fit_on_a_telephone(
+    site: str, chromium: Browser, tmp_path: Path
+) -> None:
+    settings = tmp_path / "Default" / "Preferences"
+    settings.parent.mkdir()
+    settings.write_text('{"webkit": {"webprefs": {"default_font_size": 32}}}')
+    with chromium.browser_type.launch_persistent_context(
+        tmp_path, executable_path=shutil.which("chromium"), args=FLAGS, viewport=PHONE
+    ) as context:
+        page = context.pages[0]
+        for path in ("/", ARTICLE, "/tinh-trang", document_path(page, site), "/phan-anh"):
+            page.goto(f"{site}{path}")
+            size = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
+            assert size >= 32
+            assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
 
 
 def test_a_title_that_is_one_long_word_does_not_widen_the_page(site: str, page: Page) -> None:
