@@ -27,6 +27,8 @@ PAGES = {
     "public search by number": "/van-ban?q=17/QD-UBND",
     "officers' list": "/quan-tri/van-ban",
     "officers' list, drafts by words": "/quan-tri/van-ban?trang-thai=draft&q=17/QD",
+    "editor's choice": "/quan-tri/van-ban/chon?q=",
+    "editor's choice by number": "/quan-tri/van-ban/chon?q=17/QD",
     "new form": "/quan-tri/van-ban/them",
     "dashboard": "/quan-tri",
     "form": "/quan-tri/van-ban/{first}",

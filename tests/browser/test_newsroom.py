@@ -152,9 +152,11 @@ def test_text_of_an_old_font_is_shown_before_and_after_and_turned_on_request(
         page = officer.new_page()
         page.goto(site + NEW)
         page.click(".wse-content")
-        page.evaluate(PASTE, typed)
+        page.evaluate(PASTE, f"{typed}\n{typed}")
         dialog = page.locator("#legacy[open]")
         expect(dialog.locator("[data-after]")).to_contain_text(shown.removeprefix("Uyỷ "))
+        for place in ("before", "after"):  # a line stays a line, for the two to be compared
+            assert len(dialog.locator(f"[data-{place}]").inner_text().split("\n")) == 2
         expect(page.locator(".wse-content")).not_to_contain_text("phường")
         dialog.locator("[data-accept]").press("Enter")
         expect(page.locator(".wse-content")).to_contain_text("nhân dân phường")

@@ -202,6 +202,10 @@ def test_a_repost_without_its_source_is_refused_and_kept_in_the_form(signed_in: 
     page = write_post(editor, "Tin đăng lại", repost="y", status=422)
     assert page.one("div", role="alert").text.count(told) == 2
     assert page.one("input", id="title")["value"] == "Tin đăng lại"
+    cover = (io.BytesIO(b"GIF89a"), "a.gif")
+    page = write_post(editor, "Tin đăng lại", repost="y", cover=cover, status=422)
+    assert page.one("div", role="alert").text.count(told) == 2
+    assert "Hãy mô tả ảnh đại diện" in page.one("div", role="alert").text
     for missing in ({"source_name": "Báo"}, {"source_url": "https://bao.example/1"}):
         assert write_post(editor, "Tin đăng lại", repost="y", status=422, **missing)
     assert write_post(

@@ -56,8 +56,8 @@ def choose() -> ResponseReturnValue:
     """Public documents as JSON, for the editor: the newest, or what ?q= finds."""
     now = datetime.now(UTC)
     words = clean_pasted(request.args.get("q", ""))[:200]
-    page = service.offered(words, mandates.at(now).document_ids, now)
-    return {"documents": [_as_json(row) for row in page.items], "more": page.last > 1}
+    rows, more = service.offered(words, mandates.at(now).document_ids, now)
+    return {"documents": [_as_json(row) for row in rows], "more": more}
 
 
 @admin_bp.route("/them", methods=["GET", "POST"])

@@ -33,6 +33,7 @@ from wardsite.serving.paging import Page, paginate
 
 PAGE_SIZE = 20
 MOST_OF_TOPIC = 50
+MOST_OFFERED = 200  # numbers that begin as typed and are looked at
 _DOCUMENTS = search.Filter(kinds=("document", "directive"))
 
 
@@ -134,17 +135,21 @@ def public_documents(slugs: Collection[str], shown: Collection[str]) -> list[Doc
     return list(db.session.scalars(_public(shown).where(Document.slug.in_(slugs))))
 
 
-def offered(words: str, shown: Collection[str], now: datetime) -> Page[Document]:
-    """Return public documents for an officer to choose from: newest first, or what words find.
+def offered(words: str, shown: Collection[str], now: datetime) -> tuple[list[Document], bool]:
+    """Return public documents for an officer to choose from, newest first, and are there more.
 
     Words are looked for as residents' are, and in numbers that are only begun (`1208/UB`).
     """
-    found = set(found_ids(words, shown, now)) if words else None
-    if found is not None and (code := code_folded(words)):
-        begun = _public(shown).where(Document.code_folded.startswith(code, autoescape=True))
-        newest = begun.order_by(Document.issued_on.desc()).limit(PAGE_SIZE)
-        found.update(db.session.scalars(newest.with_only_columns(Document.id)))
-    return public_page(shown, Filter(), found=found)
+    query = _public(shown)
+    if words:
+        code = Document.code_folded.startswith(code_folded(words) or words, autoescape=True)
+        begun = select(Document.id).where(code).limit(MOST_OFFERED)
+        query = query.where(
+            Document.id.in_([*found_ids(words, shown, now), *db.session.scalars(begun)])
+        )
+    newest = query.order_by(Document.issued_on.desc(), Document.id.desc()).limit(PAGE_SIZE + 1)
+    rows = list(db.session.scalars(newest))
+    return rows[:PAGE_SIZE], len(rows) > PAGE_SIZE
 
 
 def document(document_id: int) -> Document:

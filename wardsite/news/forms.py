@@ -110,6 +110,16 @@ class PostForm(Form):
         if getattr(self.cover.data, "filename", "") and not field.data:
             raise ValidationError(_l("Describe the cover picture."))
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Tell of a missing source (`lifecycle.save` asks for it) along with all other faults."""
+        sound: bool = super().validate(extra_validators)
+        missing = [field for field in (self.source_name, self.source_url) if not field.data]
+        if not self.repost.data or not missing:
+            return sound
+        for field in missing:
+            field.errors = [_l("A repost must name its source and link to it.")]
+        return False
+
     def typed(self) -> dict[str, Any]:
         """Return what was typed, as an autosaved copy keeps it: JSON, moments as in the form."""
         kept = {name: self[name].data for name in COPIED}
