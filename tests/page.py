@@ -20,6 +20,7 @@ class Node:
     def __init__(self, name: str, attributes: dict[str, str], parent: "Node | None") -> None:
         self.name, self.attributes, self.parent = name, attributes, parent
         self.children: list[Node | str] = []
+        self._walked: list[Node] = []
 
     def __getitem__(self, attribute: str) -> str:
         return self.attributes[attribute]
@@ -28,11 +29,13 @@ class Node:
         return self.attributes.get(attribute, default)
 
     def walk(self) -> "list[Node]":
-        found = [self]
-        for child in self.children:
-            if isinstance(child, Node):
-                found += child.walk()
-        return found
+        """Return the element and all within, as they stand; kept, since a page no longer changes."""
+        if not self._walked:
+            self._walked = [self]
+            for child in self.children:
+                if isinstance(child, Node):
+                    self._walked += child.walk()
+        return self._walked
 
     def all(self, name: str = "", **wanted: str) -> "list[Node]":
         """Return descendants by name and attributes (`data_slot="x"` for data-slot)."""

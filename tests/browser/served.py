@@ -118,14 +118,16 @@ LOOK = """async ([within, options]) => {
 }"""
 
 
-def axe_faults(page: Page, within: str = "", only: str = "", **but: bool) -> list[str]:
+def axe_faults(
+    page: Page, within: str = "", only: tuple[str, ...] = (), **but: bool
+) -> list[str]:
     """What axe finds on the page as it stands, or `within` an element (a selector).
 
-    `only` is the one rule to try; `but` switches rules off or on (`color_contrast=False`).
+    `only` is the rules to try, all if none; `but` switches rules off or on (`color_contrast=False`).
     """
     if page.evaluate("typeof axe") == "undefined":  # once for each document
         page.evaluate(AXE_SCRIPT)
-    run = {"type": "rule", "values": [only]} if only else {"type": "tag", "values": list(RULES)}
+    run = {"type": "rule", "values": list(only)} if only else {"type": "tag", "values": list(RULES)}
     rules = {name.replace("_", "-"): {"enabled": wanted} for name, wanted in but.items()}
     found: list[str] = page.evaluate(LOOK, [within, {"runOnly": run, "rules": rules}])
     return found

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Locator, Page, ViewportSize, expect
 
 from tests.browser.editor_site import PNG, ROOT, EditorSite, serve
-from tests.browser.served import axe_faults, clean, shared
+from tests.browser.served import axe_faults, shared
 
 SAMPLES = sorted(
     path
@@ -19,6 +19,7 @@ SAMPLES = sorted(
 )
 DATA_URL = "data:image/png;base64," + base64.b64encode(PNG).decode()
 TEXT = ".wse-content"
+SCREEN: ViewportSize = {"width": 1280, "height": 800}
 
 pytestmark = pytest.mark.browser
 
@@ -150,29 +151,32 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: Browser) -> Iterator[BrowserContext]:
-    with shared(chromium, viewport={"width": 1280, "height": 800}, locale="vi-VN") as context:
+def tab(chromium: Browser) -> Iterator[Page]:
+    """A page for all tests here, each of which opens its own document: a new one costs as much."""
+    with shared(chromium, viewport=SCREEN, locale="vi-VN") as context:
         context.add_init_script(RECORD)
-        yield context
+        yield context.new_page()
 
 
 @pytest.fixture
-def desk(browser: BrowserContext, site: EditorSite) -> Iterator[Desk]:
-    """A fresh page; no script error and no breach of the policy may come of what the test does."""
-    page = browser.new_page()
+def desk(tab: Page, site: EditorSite) -> Iterator[Desk]:
+    """No script error and no breach of the policy may come of what the test does."""
     wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on(
-        "console",
-        lambda message: (
+
+    def fault(error: Error) -> None:
+        wrong.append(str(error))
+
+    def said(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text or message.type == "warning":
             wrong.append(message.text)
-            if "Content Security Policy" in message.text or message.type == "warning"
-            else None
-        ),
-    )
-    yield Desk(page, site)
-    violations = page.evaluate("window.violations")
-    clean(browser)
+
+    tab.on("pageerror", fault)
+    tab.on("console", said)
+    yield Desk(tab, site)
+    violations = tab.evaluate("window.violations")
+    tab.remove_listener("pageerror", fault)
+    tab.remove_listener("console", said)
+    tab.set_viewport_size(SCREEN)
     assert violations == []
     assert wrong == []
 
@@ -250,7 +254,12 @@ def test_the_form_sends_what_is_written(desk: Desk) -> None:
 
 def test_leaving_with_unsaved_text_is_warned_of_until_it_is_saved(desk: Desk) -> None:
     asked: list[str] = []
-    desk.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    desk.page.on("dialog", leave)
     desk.open("<p>Một</p>")
     desk.page.reload()
     assert asked == []
@@ -261,6 +270,7 @@ def test_leaving_with_unsaved_text_is_warned_of_until_it_is_saved(desk: Desk) ->
     desk.page.locator("#body").dispatch_event("editor-saved")
     desk.page.reload()
     assert asked == ["beforeunload"]
+    desk.page.remove_listener("dialog", leave)
 
 
 def test_an_empty_required_text_is_not_sent(desk: Desk) -> None:

@@ -77,10 +77,14 @@ def test_the_covid_page_on_a4_starts_its_directives_at_once_and_gives_each_sourc
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
-def test_the_banner_is_whole_on_a_phones_first_screen(site: str, page: Page, prefix: str) -> None:
+def test_the_banner_is_whole_on_a_phones_first_screen_and_nothing_is_wider(
+    site: str, page: Page, prefix: str
+) -> None:
+    """Other widths are tried in test_accessibility.py, on every page."""
     paths = [*PUBLIC, ARTICLE, document_path(page, site)]
     for path in paths:
         page.goto(f"{site}{prefix}{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
         box = page.locator("[data-slot=bluezone] a").bounding_box()
         assert box is not None, path
         assert box["y"] >= 0, path
@@ -88,14 +92,6 @@ def test_the_banner_is_whole_on_a_phones_first_screen(site: str, page: Page, pre
         assert box["x"] >= 0, path
         assert box["x"] + box["width"] <= PHONE["width"], path
         assert box["height"] >= 44, path  # a finger's width, WCAG 2.5.5
-
-
-@pytest.mark.parametrize("width", [320, 360, 1280])
-def test_nothing_is_wider_than_the_screen(site: str, page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
-    for path in (*PUBLIC, ARTICLE, document_path(page, site)):
-        page.goto(f"{site}{path}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 def test_everything_reads_and_the_menu_leads_without_javascript(
