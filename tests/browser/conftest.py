@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebError,
+    expect,
+)
 
 from tests.browser.served import PATIENCE, PHONE, clean, serving, shared
 from tests.terminal import wardsite
@@ -39,26 +47,29 @@ def telephone(chromium: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(telephone: BrowserContext) -> Iterator[Page]:
-    """A page that may open nothing but the site, and on which nothing goes wrong."""
-    page = telephone.new_page()
+    """A page that may open nothing but the site, and on which nothing goes wrong.
+
+    It is the same for all tests: one that leaves scripts behind opens its own beside it.
+    """
     faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on(
-        "console",
-        lambda message: (
+
+    def error(fault: WebError) -> None:
+        faults.append(str(fault.error))
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type == "error" and not re.search("status of (404|410|422)", message.text):
             faults.append(message.text)
-            if message.type == "error" and not re.search("status of (404|410|422)", message.text)
-            else None
-        ),
-    )
-    page.on(
-        "request",
-        lambda request: (
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith(("http://127.0.0.1", "data:", "blob:")):
             faults.append(request.url)
-            if not request.url.startswith(("http://127.0.0.1", "data:", "blob:"))
-            else None
-        ),
-    )
-    yield page
+
+    watched = {"weberror": error, "console": said, "request": asked}
+    for event, watch in watched.items():
+        telephone.on(event, watch)  # type: ignore[call-overload]
+    yield telephone.pages[0]
+    for event, watch in watched.items():
+        telephone.remove_listener(event, watch)
     clean(telephone)
+    telephone.pages[0].set_viewport_size(PHONE)
     assert not faults

@@ -82,15 +82,21 @@ def shared(chromium: Browser, **options: Any) -> Iterator[BrowserContext]:
     To start one for each, that reads and compiles the site's files anew, costs more than most do.
     """
     with closing(chromium.new_context(**options)) as context:
-        context.new_page()  # it stays, for `clean` to speak to
+        context.new_page()  # it stays
         yield context
 
 
 def clean(context: BrowserContext) -> None:
-    """Make a shared browser as new, but for the files it read: no page, cookie, nothing stored."""
+    """Make a shared browser as new, but for the files it read: one blank page, nothing stored.
+
+    Scripts that were given to that page, and its size, stay.
+    """
     stays, *opened = context.pages
     for page in opened:
         page.close()
+    if stays.url != "about:blank":
+        stays.goto("about:blank")
+        stays.emulate_media(color_scheme="null", reduced_motion="null", forced_colors="null")
     wire = context.new_cdp_session(stays)
     wire.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
     wire.detach()
@@ -118,9 +124,7 @@ LOOK = """async ([within, options]) => {
 }"""
 
 
-def axe_faults(
-    page: Page, within: str = "", only: tuple[str, ...] = (), **but: bool
-) -> list[str]:
+def axe_faults(page: Page, within: str = "", only: tuple[str, ...] = (), **but: bool) -> list[str]:
     """What axe finds on the page as it stands, or `within` an element (a selector).
 
     `only` is the rules to try, all if none; `but` switches rules off or on (`color_contrast=False`).

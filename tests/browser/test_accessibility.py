@@ -315,6 +315,7 @@ def test_without_script_no_button_is_there_that_needs_it(site: str, chromium: Br
 
 
 def test_an_article_is_read_aloud_where_the_device_has_a_voice(site: str, page: Page) -> None:
+    page = page.context.new_page()
     page.add_init_script(
         """
         const said = [];

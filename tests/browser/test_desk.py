@@ -64,10 +64,9 @@ def admin(chromium: Browser, site: str) -> Iterator[Page]:
 
 
 def test_the_pages_of_the_desk_look_as_they_did(site: str, page: Page, admin: Page) -> None:
-    for width in (360, 1280):
-        for who, base, paths in ((page, "", PUBLIC), (admin, "/quan-tri", OFFICERS)):
-            for name, path in paths.items():
-                looks_as_it_did(who, f"{site}{base}{path}", name, width)
+    for who, base, paths in ((page, "", PUBLIC), (admin, "/quan-tri", OFFICERS)):
+        for name, path in paths.items():
+            looks_as_it_did(who, f"{site}{base}{path}", name)
 
 
 def test_a_document_goes_from_the_dropped_file_to_the_resident_who_looks_for_its_number(

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Locator, Page, ViewportSize, expect
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Dialog,
+    Error,
+    Locator,
+    Page,
+    ViewportSize,
+    expect,
+)
 
 from tests.browser.editor_site import PNG, ROOT, EditorSite, serve
 from tests.browser.served import axe_faults, shared

@@ -35,16 +35,25 @@ def read(context: BrowserContext, site: str, *paths: str) -> Page:
     return page
 
 
-def test_a_page_read_before_comes_back_with_the_time_it_was_kept(
+def test_what_a_device_kept_is_shown_with_its_time_and_only_without_a_network(
     site: str, context: BrowserContext
 ) -> None:
-    page = read(context, site, "/tin-tuc")
+    page = read(context, site, "/tin-tuc", "/gioi-thieu")
+    # With a network the page is always the present one, although it is kept.
+    answer = page.goto(f"{site}/tin-tuc")
+    assert answer is not None
+    assert answer.header_value("x-stored-at") is None
     expect(page.locator(".stored")).to_be_hidden()
     context.set_offline(True)
     page.goto(f"{site}/tin-tuc")
     expect(page.get_by_role("heading", name="Tin tức", level=1)).to_be_visible()
     expect(page.locator(".stored")).to_be_visible()
     expect(page.locator(".stored time")).to_have_text(STAMP)
+    # A page never read leads to what is kept.
+    page.goto(f"{site}/van-ban")
+    expect(page.get_by_role("heading", name="Đọc khi không có mạng", level=1)).to_be_visible()
+    expect(page.locator("#main").get_by_role("link", name="Giới thiệu")).to_be_visible()
+    expect(page.get_by_role("link", name="1900 9095")).to_be_visible()
 
 
 def test_hotlines_contact_and_mandated_topics_are_kept_from_the_first_visit(
@@ -57,25 +66,6 @@ def test_hotlines_contact_and_mandated_topics_are_kept_from_the_first_visit(
         expect(page.locator(".stored time")).to_have_text(STAMP)
         expect(page.get_by_role("link", name="1900 9095").first).to_be_visible()
     expect(page.locator("html")).to_have_attribute("data-stored", "")
-
-
-def test_a_page_never_read_leads_to_what_is_kept(site: str, context: BrowserContext) -> None:
-    page = read(context, site, "/gioi-thieu")
-    context.set_offline(True)
-    page.goto(f"{site}/van-ban")
-    expect(page.get_by_role("heading", name="Đọc khi không có mạng", level=1)).to_be_visible()
-    expect(page.locator("#main").get_by_role("link", name="Giới thiệu")).to_be_visible()
-    expect(page.get_by_role("link", name="1900 9095")).to_be_visible()
-
-
-def test_with_a_network_the_page_is_always_the_present_one(
-    site: str, context: BrowserContext
-) -> None:
-    page = read(context, site, "/tin-tuc")
-    answer = page.goto(f"{site}/tin-tuc")
-    assert answer is not None
-    assert answer.header_value("x-stored-at") is None
-    expect(page.locator(".stored")).to_be_hidden()
 
 
 def test_officers_pages_and_searches_are_never_kept(site: str, context: BrowserContext) -> None:

@@ -22,6 +22,7 @@ new PerformanceObserver((list) => {
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_home_is_light_still_and_whole_in_its_html(site: str, page: Page, width: int) -> None:
+    page = page.context.new_page()
     page.set_viewport_size({"width": width, "height": 640})
     kinds: dict[str, str] = {}
     sizes: dict[str, float] = {}
