@@ -29,7 +29,7 @@ class Node:
         return self.attributes.get(attribute, default)
 
     def walk(self) -> "list[Node]":
-        """Return the element and all within, as they stand; kept, since a page no longer changes."""
+        """Return the element and all within, as they stand; kept, since a page changes no more."""
         if not self._walked:
             self._walked = [self]
             for child in self.children:

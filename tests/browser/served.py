@@ -127,7 +127,7 @@ LOOK = """async ([within, options]) => {
 def axe_faults(page: Page, within: str = "", only: tuple[str, ...] = (), **but: bool) -> list[str]:
     """What axe finds on the page as it stands, or `within` an element (a selector).
 
-    `only` is the rules to try, all if none; `but` switches rules off or on (`color_contrast=False`).
+    `only`: the rules to try, all if none; `but` switches rules off or on (`color_contrast=False`).
     """
     if page.evaluate("typeof axe") == "undefined":  # once for each document
         page.evaluate(AXE_SCRIPT)
