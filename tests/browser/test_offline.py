@@ -54,6 +54,10 @@ def test_what_a_device_kept_is_shown_with_its_time_and_only_without_a_network(
     expect(page.get_by_role("heading", name="Đọc khi không có mạng", level=1)).to_be_visible()
     expect(page.locator("#main").get_by_role("link", name="Giới thiệu")).to_be_visible()
     expect(page.get_by_role("link", name="1900 9095")).to_be_visible()
+    # Nor do searches, feedback and further pages of a list, which are never kept, end in nothing.
+    for path in ("/tim-kiem?q=covid", "/phan-anh", "/tin-tuc?trang=2"):
+        page.goto(f"{site}{path}")
+        expect(page.get_by_role("heading", name="Đọc khi không có mạng", level=1)).to_be_visible()
 
 
 def test_hotlines_contact_and_mandated_topics_are_kept_from_the_first_visit(

@@ -8,7 +8,8 @@ const MOST_PAGES = 30;
 const MOST_FILES = 60;
 const PATIENCE = 8000; // ms for the network before a kept page stands in
 const DAY = 24 * 3600 * 1000;
-const NEVER = /^(\/en)?\/(quan-tri|dang-nhap|dang-xuat|phan-anh|tim-kiem|tep|\.well-known)(\/|$)/;
+const NEVER = /^(\/en)?\/(quan-tri|dang-nhap|dang-xuat|tep|\.well-known)(\/|$)/;
+const UNKEPT = /^(\/en)?\/(phan-anh|tim-kiem)(\/|$)/; // of one moment or one person
 const STORED_AT = "x-stored-at";
 
 self.addEventListener("install", (event) => {
@@ -24,7 +25,9 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (request.mode === "navigate") {
-    if (!NEVER.test(url.pathname) && !url.search) event.respondWith(page(event, url));
+    if (NEVER.test(url.pathname)) return;
+    const passing = UNKEPT.test(url.pathname) || url.search;
+    event.respondWith(passing ? fetch(request).catch(() => offlinePage(url)) : page(event, url));
   } else if (/^\/(static|media)\//.test(url.pathname)) {
     event.respondWith(file(request));
   }
