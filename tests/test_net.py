@@ -1,6 +1,7 @@
 """The door out, against a real and hostile server on loopback."""
 
 import contextlib
+import gettext
 import gzip
 import os
 import socket
@@ -18,6 +19,7 @@ import trustme
 
 from wardsite import net
 from wardsite.netguard import is_public_address
+from wardsite.settings import TRANSLATIONS
 
 Script = Callable[[bytes], Iterator[bytes | float]]
 LOOPBACK = frozenset({"127.0.0.1"})
@@ -567,28 +569,34 @@ def test_trusted_certificate_passes_and_its_end_is_known(serve, authority):
 
 def test_certificates_that_do_not_hold_are_refused(serve, authority):
     yesterday = datetime.now(UTC) - timedelta(days=1)
-    for certificate in (
-        authority.issue_cert("other.example"),
-        authority.issue_cert(
-            "127.0.0.1", not_before=yesterday - timedelta(days=9), not_after=yesterday
+    vietnamese = gettext.translation("messages", TRANSLATIONS, ["vi"]).gettext
+    for certificate, why in (
+        (authority.issue_cert("other.example"), "cấp cho địa chỉ IP khác"),
+        (
+            authority.issue_cert(
+                "127.0.0.1", not_before=yesterday - timedelta(days=9), not_after=yesterday
+            ),
+            "đã hết hạn",
         ),
-        trustme.CA().issue_cert("127.0.0.1"),
+        (trustme.CA().issue_cert("127.0.0.1"), "không rõ nơi cấp"),
     ):
         server = serve(says(whole(b"not safe")), context_for(certificate))
-        with pytest.raises(net.CertificateError):
+        with pytest.raises(net.CertificateError) as refused:
             fetch(server)
         assert server.requests == []
+        assert why in refused.value.said(vietnamese)
 
 
 def test_plain_server_behind_an_https_address_is_refused(serve):
     server = serve(says(whole(b"x")))
-    with pytest.raises(net.UnreachableError):  # by its TLS alert or by the cut, whichever wins
-        net.get(
+    with pytest.raises(net.UnreachableError) as refused:
+        net.get(  # by its TLS alert or by the cut, whichever wins
             server.url.replace("http:", "https:"),
             allowed_hosts=LOOPBACK,
             max_bytes=100,
             deadline_seconds=2,
         )
+    assert not isinstance(refused.value, net.CertificateError), "no certificate was seen"
 
 
 # --- Local files

@@ -31,7 +31,7 @@ from urllib.parse import SplitResult, quote, unquote, urldefrag, urljoin, urlspl
 import certifi
 import httpcore
 
-from wardsite.core.errors import N_
+from wardsite.core.errors import N_, reason_of
 from wardsite.netguard import (
     Deadline,
     FetchError,
@@ -71,7 +71,7 @@ class RefusedUrlError(FetchError):
 
 
 class CertificateError(UnreachableError):
-    """The server's TLS certificate or handshake does not hold."""
+    """The server's TLS certificate does not hold."""
 
 
 class BrokenAnswerError(UnreachableError):
@@ -174,12 +174,14 @@ def read_local(url_or_path: str, max_bytes: int) -> bytes:
                 raise LocalFileError(N_("%(path)s is not a regular file."), path=str(path))
             body = file.read(max_bytes + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = reason_of(error)
         raise LocalFileError(
             N_("%(path)s cannot be read: %(reason)s."), path=str(path), reason=reason
         ) from error
     if len(body) > max_bytes:
-        raise _too_large(max_bytes)
+        raise TooLargeError(
+            N_("%(path)s is larger than %(limit)d bytes."), path=str(path), limit=max_bytes
+        )
     return body
 
 
@@ -298,12 +300,18 @@ def _named_errors(host: str, deadline: Deadline) -> Iterator[None]:
         ) from error
     except httpcore.NetworkError as error:
         cause = error.args[0] if error.args else None  # the pool cuts __cause__ off
-        if isinstance(cause, ssl.SSLError):
-            reason = getattr(cause, "verify_message", "") or cause.reason
+        if isinstance(cause, ssl.SSLCertVerificationError):
             raise CertificateError(
                 N_("The certificate of %(host)s is not valid: %(reason)s."),
                 host=host,
-                reason=reason,
+                # “Hostname mismatch, certificate is not valid for …”: the host is named already.
+                reason=cause.verify_message.partition(",")[0],
+            ) from error
+        if isinstance(cause, ssl.SSLError):
+            raise UnreachableError(
+                N_("%(host)s does not offer a secure connection (%(reason)s)."),
+                host=host,
+                reason=cause.reason,
             ) from error
         raise UnreachableError(N_("%(host)s closed the connection."), host=host) from error
 

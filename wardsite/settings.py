@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import N_, WardsiteError, reason_of
 from wardsite.core.toml_slips import slip_of
 
 ENVIRONMENT_PREFIX = "WARDSITE_"
@@ -338,7 +338,7 @@ def write_settings(instance: Path, values: Mapping[str, str | int | list[str]]) 
         raise SettingsError(
             N_("Cannot write to %(folder)s: %(reason)s"),
             folder=str(instance),
-            reason=error.strerror or str(error),
+            reason=reason_of(error),
         ) from None
 
 
@@ -361,7 +361,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise SettingsError(
             N_("%(file)s cannot be read: %(reason)s"),
             file=str(path),
-            reason=error.strerror or str(error),
+            reason=reason_of(error),
         ) from None
     except UnicodeDecodeError:
         raise SettingsError(N_("%(file)s is not UTF-8 text."), file=str(path)) from None

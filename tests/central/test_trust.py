@@ -16,7 +16,7 @@ from tests.central.centre import NOW, Centre, Signer, district, stamp
 from tests.central.conftest import UnitUnderTest
 from tests.postgres import Databases
 from wardsite.application import close_app
-from wardsite.central.sync import Outcome, RefusedError, reset
+from wardsite.central.sync import NotStoredError, Outcome, RefusedError, reset
 from wardsite.core.backup import DATABASE
 from wardsite.extensions import db
 from wardsite.mandate.memory import Known, LaterKey, known_from, read_known
@@ -325,6 +325,17 @@ def test_memory_with_a_key_that_is_none_does_not_bring_the_site_down(
         db.session.get_one(CentralState, 1).known = spoilt.dump()
         db.session.commit()
     assert unit.restart().status().revision == 3
+
+
+def test_a_reset_that_the_disk_does_not_take_is_refused_and_forgets_nothing(
+    unit: UnitUnderTest,
+) -> None:
+    """It ended the command in a traceback."""
+    (unit.folder / "known.json").unlink()
+    (unit.folder / "known.json").mkdir()
+    with unit.app.app_context(), pytest.raises(NotStoredError):
+        reset(NOW)
+    assert known_from(unit.state().known).revision == 3
 
 
 def test_reset_leaves_nothing_behind(unit: UnitUnderTest) -> None:

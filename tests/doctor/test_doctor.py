@@ -1,5 +1,6 @@
 """Each check finds the broken state it is there for, and is silent about a whole site."""
 
+import gettext
 import json
 import os
 import shutil
@@ -25,7 +26,7 @@ from wardsite.accounts.service import disable_user, record, users
 from wardsite.application import close_app
 from wardsite.cli import main
 from wardsite.core.errors import WardsiteError
-from wardsite.doctor import machine, outside
+from wardsite.doctor import examination, machine, outside
 from wardsite.doctor.examination import as_lines, examine_site, worst
 from wardsite.doctor.finding import Finding, State
 from wardsite.extensions import db, transaction
@@ -36,7 +37,7 @@ from wardsite.ops.heartbeat import note_tick
 from wardsite.ops.proof import backups_folder
 from wardsite.schedule import tick
 from wardsite.serving.headers import HEADERS
-from wardsite.settings import Settings
+from wardsite.settings import TRANSLATIONS, Settings
 
 NOW = datetime.now(UTC)
 
@@ -61,6 +62,27 @@ def run(settings: Settings, statement: str) -> None:
     with engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+def test_a_check_that_fails_says_why_in_the_language_of_whoever_reads(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_settings: Settings, _now: datetime) -> Iterator[Finding]:
+        raise WardsiteError("The file is not UTF-8 text.")
+        yield
+
+    def failed(_settings: Settings, _now: datetime) -> Iterator[Finding]:
+        raise PermissionError(13, "Permission denied", "/x")
+        yield
+
+    vietnamese = gettext.translation("messages", TRANSLATIONS, ["vi"]).gettext
+    monkeypatch.setattr(examination, "OF_THE_MACHINE", (refused, failed))
+    monkeypatch.setattr(examination, "OF_THE_SITE", ())
+    told = {f.check: f.message.said(vietnamese) for f in examine_site(settings, NOW)}
+    assert told == {
+        "refused": "Không kiểm tra được: Tệp không phải là văn bản UTF-8.",
+        "failed": "Không kiểm tra được: không có quyền truy cập",
+    }
 
 
 def test_a_whole_site_has_no_fault_but_that_nobody_serves_it_here(settings: Settings) -> None:

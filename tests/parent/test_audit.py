@@ -42,9 +42,9 @@ from wardsite.application import close_app, create_app
 from wardsite.cli import main
 from wardsite.core.central_schema import CentralConfig
 from wardsite.core.findings import Audit, UnitVerdict
-from wardsite.core.verdict import ItemVerdict, State
+from wardsite.core.verdict import ItemVerdict, State, Words
 from wardsite.ops.instance import make_instance
-from wardsite.parent.report import HISTORY, csv_bytes, xlsx_bytes
+from wardsite.parent.report import HISTORY, csv_bytes, said, xlsx_bytes
 
 BANNER, NOTICE, HOTLINE = "banners/bluezone", "notices/cai-bluezone", "hotlines/cdc-hn-1"
 FINE: dict[str, str] = {}
@@ -619,6 +619,22 @@ def test_a_fleet_in_order_ends_with_zero(tmp_path: Path) -> None:
         assert done.exit_code == 0, done.output
         refused = CliRunner().invoke(main, ["central", "audit", str(district)])
         assert refused.exit_code == 1
+
+
+def test_a_record_that_cannot_be_kept_costs_no_report(tmp_path: Path) -> None:
+    district = write_district(tmp_path, {"u2": "http://127.0.0.1:9/"})
+    page = tmp_path / "audit.html"
+    words = ["central", "audit", str(district), "--html", str(page), "--history", str(district)]
+    done = CliRunner().invoke(main, words)
+    assert isinstance(done.exception, SystemExit)
+    assert "Không ghi được" in done.output
+    assert "Đơn vị u2" in page.read_text(encoding="utf-8")
+
+
+def test_what_the_system_says_of_a_unit_is_told_in_vietnamese() -> None:
+    expired = {"host": "u.vn", "reason": "certificate has expired"}
+    told = said(Words("The certificate of %(host)s is not valid: %(reason)s.", expired))
+    assert told == "Chứng thư số của u.vn không hợp lệ: đã hết hạn."
 
 
 def test_what_cannot_be_audited_is_refused_in_one_line(tmp_path: Path) -> None:

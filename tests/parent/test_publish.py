@@ -95,6 +95,23 @@ class TestKeygen:
         assert (tmp_path / "k.key").read_text() == "precious"
         assert not (tmp_path / "k.pub").exists()
 
+    @pytest.mark.parametrize("place", [".", "/", "khong-co/k"])
+    def test_a_place_that_takes_no_file_is_told_in_one_line(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        made = run("keygen", "--out", place, text=f"{PASSPHRASE}\n{PASSPHRASE}\n")
+        assert isinstance(made.exception, SystemExit), made.exception
+        assert made.exit_code == 1
+        assert not list(tmp_path.iterdir())
+
+    @pytest.mark.parametrize("half", ["k.key", "k.pub"])
+    def test_a_pair_is_there_whole_or_not_at_all(self, tmp_path: Path, half: str) -> None:
+        (tmp_path / half).symlink_to(tmp_path / "gone" / half)
+        made = run("keygen", "--out", tmp_path / "k", text=f"{PASSPHRASE}\n{PASSPHRASE}\n")
+        assert made.exit_code == 1
+        assert [path.name for path in tmp_path.iterdir()] == [half]
+
     @pytest.mark.parametrize("words", ["", "ngắn", "x" * 11])
     def test_refuses_a_passphrase_that_protects_nothing(self, tmp_path: Path, words: str) -> None:
         made = run("keygen", "--out", tmp_path / "k", text=f"{words}\n{words}\n" * 2)
@@ -235,6 +252,27 @@ class TestSign:
         older.write_text(district.read_text().replace("revision       = 1 ", "revision = 41 "))
         assert sign(district, "--yes", "--previous", older).exit_code == 0
         assert parse(district.read_bytes()).config.revision == 42
+
+    def test_the_file_named_as_previous_tells_whether_units_know_the_key(
+        self, district: Path, tmp_path: Path
+    ) -> None:
+        other = minisign.KeyPair.generate()
+        (tmp_path / "other.key").write_bytes(bytes(other.secret_key) + b"\n")
+        (tmp_path / "other.pub").write_bytes(bytes(other.public_key) + b"\n")
+        older = tmp_path / "elsewhere" / "district.toml"
+        older.parent.mkdir()
+        shutil.copy(district, older)
+        assert sign(older, "--yes", "--key", tmp_path / "other.key").exit_code == 0
+        assert "khóa khác" in sign(district, "--yes", "--previous", older).output
+        older.with_name("district.toml.minisig").unlink()
+        assert "khóa khác" not in sign(district, "--yes", "--previous", older).output
+
+    @pytest.mark.parametrize("key", [".", "/", "khong-co.key"])
+    def test_a_key_that_is_no_file_is_told_in_one_line(self, district: Path, key: str) -> None:
+        refused = sign(district, "--yes", "--key", key)
+        assert isinstance(refused.exception, SystemExit), refused.exception
+        assert refused.exit_code == 1
+        assert not district.with_name("district.toml.minisig").exists()
 
     def test_tells_in_words_what_residents_will_see_change(self, district: Path) -> None:
         assert sign(district, "--yes").exit_code == 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def _with_picture(config: CentralConfig, unit: Unit) -> Iterator[Banner]:
         for banner in config.banners
         if banner.image_url and is_addressed(banner.audience, unit)
     )
-    yield from list(found)[:MAX_PICTURES]
+    return islice(found, MAX_PICTURES)
 
 
 def _is_due(entry: Mapping[str, Any], now: datetime) -> bool:

@@ -36,7 +36,7 @@ from wardsite.central.fetch import (
     Validators,
 )
 from wardsite.core.central_config import parse
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import N_, WardsiteError, reason_of
 from wardsite.core.signing import SignatureFormatError, SignatureMismatchError, verify
 from wardsite.core.succession import KnownState, check_succession
 from wardsite.extensions import current_settings, db, transaction
@@ -80,7 +80,7 @@ class NoKeyLeftError(WardsiteError):
 
 
 class NotStoredError(SyncError):
-    """The disk or the database did not take what the centre sent."""
+    """The disk or the database did not take what was to be written."""
 
     exit_code = 1
 
@@ -116,18 +116,21 @@ def reset(now: datetime, by: str = "system") -> None:
     """Forget the pinned centre, the highest revision and all later keys; needs an app context.
 
     The documented way back after a stolen key, once another key stands in the settings. What is in
-    force stays on show as long as a key of the settings signed it. Raises SyncBusyError, OSError.
+    force stays on show as long as a key of the settings signed it. Raises SyncBusyError,
+    NotStoredError.
     """
-    settings = current_settings()
-    folder = central_folder(settings.instance)
-    with store.only_one(folder):
-        memory.forget(folder)
-        with transaction() as session:
-            row = state_row(session)
-            row.known = {}
-            row.etag = row.last_modified = ""
-            clear_error(row)
-            record(session, now, by, "central-reset")
+    folder = central_folder(current_settings().instance)
+    try:
+        with store.only_one(folder):
+            memory.forget(folder)
+            with transaction() as session:
+                row = state_row(session)
+                row.known = {}
+                row.etag = row.last_modified = ""
+                clear_error(row)
+                record(session, now, by, "central-reset")
+    except (OSError, SQLAlchemyError) as error:
+        raise NotStoredError(_fault(error)) from error
     mandates.forget_loaded()
     mandates.forget_request()
 
@@ -227,7 +230,6 @@ def _is_in_force(run: Run, body: bytes) -> bool:
 
 
 def _fault(error: Exception) -> WardsiteError:
-    reason = getattr(error, "strerror", None) or str(getattr(error, "orig", error))
     return WardsiteError(
-        N_("The district file could not be stored: %(reason)s"), reason=reason[:300]
+        N_("The district file could not be stored: %(reason)s"), reason=reason_of(error)[:300]
     )

@@ -28,6 +28,7 @@ SYSTEM_REASONS = frozenset(
         N_("Read-only file system"),
         N_("Input/output error"),
         N_("Too many open files"),
+        N_("Bad file descriptor"),
         N_("Address already in use"),
         N_("Connection refused"),
         N_("Connection reset by peer"),
@@ -35,6 +36,14 @@ SYSTEM_REASONS = frozenset(
         N_("No route to host"),
         N_("Name or service not known"),
         N_("Temporary failure in name resolution"),
+        N_("timed out"),
+        N_("certificate has expired"),
+        N_("certificate is not yet valid"),
+        N_("self-signed certificate"),
+        N_("self-signed certificate in certificate chain"),
+        N_("unable to get local issuer certificate"),
+        N_("Hostname mismatch"),
+        N_("IP address mismatch"),
         N_("database disk image is malformed"),
         N_("file is not a database"),
         N_("database is locked"),
@@ -45,7 +54,13 @@ SYSTEM_REASONS = frozenset(
         N_("Compressed file ended before the end-of-stream marker was reached"),
     )
 )
-"""What Linux, SQLite and Python say when something fails, as a sentence of ours may quote it."""
+"""What Linux, OpenSSL, SQLite and Python say of a failure, as a sentence of ours may quote it."""
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what the system says of a failure, without its number and file, for such a quote."""
+    cause = getattr(error, "orig", None) or error  # SQLAlchemy keeps the driver's own error there
+    return getattr(cause, "strerror", None) or str(cause)
 
 
 class WardsiteError(Exception):
@@ -67,11 +82,12 @@ class WardsiteError(Exception):
 
     def said(self, translate: Callable[[str], str]) -> str:
         """Return the sentence in another language, and so what it quotes."""
-        params = {name: _quoted(value, translate) for name, value in self.params.items()}
+        params = {name: quoted(value, translate) for name, value in self.params.items()}
         return translate(self.msgid) % params
 
 
-def _quoted(value: object, translate: Callable[[str], str]) -> object:
+def quoted(value: object, translate: Callable[[str], str]) -> object:
+    """Return a value as a sentence in another language quotes it."""
     if isinstance(value, WardsiteError):
         return value.said(translate)
     return translate(value) if isinstance(value, str) and value in SYSTEM_REASONS else value

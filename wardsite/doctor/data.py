@@ -11,8 +11,8 @@ from wardsite.accounts import audit as log
 from wardsite.accounts.service import users
 from wardsite.central.alarms import Alarm
 from wardsite.core.backup import DATABASE
-from wardsite.core.errors import N_, WardsiteError
-from wardsite.core.vi import to_local
+from wardsite.core.errors import N_, WardsiteError, reason_of
+from wardsite.core.vi import short_stamp
 from wardsite.doctor.finding import Finding, State, fault, good, warning
 from wardsite.extensions import Base, db
 from wardsite.media.bucket import BucketSettingsError
@@ -111,7 +111,7 @@ def _files(settings: Settings) -> Iterator[Finding]:
         return
     except OSError as error:
         silent = WardsiteError(
-            N_("The file store does not respond: %(reason)s"), reason=error.strerror
+            N_("The file store does not respond: %(reason)s"), reason=reason_of(error)
         )
         yield fault("files", silent, advice)
         return
@@ -150,7 +150,7 @@ def backup(settings: Settings, now: datetime) -> Iterator[Finding]:
     if settings.database_url:
         yield good("backup", N_("The data is on a database server, which has its own backups."))
     elif not rung and proof:
-        at = f"{to_local(proof.made_at):%d/%m/%Y %H:%M}"
+        at = short_stamp(proof.made_at)
         yield good("backup", N_("The last verified backup was made at %(time)s."), time=at)
     elif not rung:
         yield good("backup", N_("The first backup will be made tonight."))

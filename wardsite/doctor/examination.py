@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from wardsite.application import close_app, create_app
-from wardsite.core.errors import N_, WardsiteError
-from wardsite.core.vi import to_local
+from wardsite.core.errors import N_, WardsiteError, reason_of
+from wardsite.core.vi import short_stamp
 from wardsite.doctor import centre, data, machine, outside
 from wardsite.doctor.finding import Finding, State, warning
 from wardsite.language import explain_on_terminal
@@ -48,7 +48,8 @@ def examine_site(settings: Settings, now: datetime) -> list[Finding]:
     """
     found = [finding for check in OF_THE_MACHINE for finding in _run(check, settings, now)]
     if any(finding.check == "database" and finding.state is State.FAULT for finding in found):
-        found.append(_not_looked_at("site", N_("the database cannot be used")))
+        unusable = WardsiteError(N_("the database cannot be used"))
+        found.append(_not_looked_at("site", unusable))
     else:
         found += _of_the_site(settings, now)
     return sorted(found, key=lambda finding: -finding.state)
@@ -85,8 +86,7 @@ def as_lines(findings: list[Finding]) -> Iterator[str]:
         state = _(_WORDS[finding.state])
         yield f"{state:<9} {finding.check:<12} {explain_on_terminal(finding.message)}"
         if finding.since is not None:
-            since = f"{to_local(finding.since):%d/%m/%Y %H:%M}"
-            yield " " * 23 + _("Since %(time)s.") % {"time": since}
+            yield " " * 23 + _("Since %(time)s.") % {"time": short_stamp(finding.since)}
         if finding.advice is not None:
             yield " " * 23 + "→ " + explain_on_terminal(finding.advice)
 
@@ -114,14 +114,15 @@ def _of_the_site(settings: Settings, now: datetime) -> Iterator[Finding]:
 def _run(check: Callable[..., Iterator[Finding]], about: Any, now: datetime) -> list[Finding]:
     try:
         return list(check(about, now))
-    except (OSError, SQLAlchemyError, sqlite3.Error, WardsiteError) as error:
-        reason = error if isinstance(error, WardsiteError) else getattr(error, "orig", error)
-        return [_not_looked_at(check.__name__, str(reason)[:300])]
+    except WardsiteError as error:
+        return [_not_looked_at(check.__name__, error)]
+    except (OSError, SQLAlchemyError, sqlite3.Error) as error:
+        return [_not_looked_at(check.__name__, reason_of(error)[:300])]
 
 
-def _not_looked_at(check: str, reason: str) -> Finding:
+def _not_looked_at(check: str, reason: object) -> Finding:
     return warning(
         check,
-        WardsiteError(N_("The check could not be completed: %(reason)s"), reason=_(reason)),
+        WardsiteError(N_("The check could not be completed: %(reason)s"), reason=reason),
         WardsiteError(N_("Fix the errors listed above, then check again.")),
     )

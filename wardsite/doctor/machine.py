@@ -64,7 +64,7 @@ def judge_disk(room: Room, backup: int) -> Finding:
         return fault("disk", free, make_room)
     if room.free < max(TIGHT, backup):
         return warning("disk", free, make_room)
-    return good("disk", free.msgid, **free.params)
+    return Finding("disk", State.OK, free)
 
 
 def memory(settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -91,7 +91,7 @@ def judge_memory(meminfo: str) -> Finding:
             N_("Find out what is using the memory (top), or add a 1 GB swap file.")
         )
         return warning("memory", message, advice)
-    return good("memory", message.msgid, **message.params)
+    return Finding("memory", State.OK, message)
 
 
 def time(settings: Settings, now: datetime) -> Iterator[Finding]:

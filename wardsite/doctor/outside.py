@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from wardsite import net
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import N_, WardsiteError, reason_of
 from wardsite.doctor.finding import Finding, State, fault, good, warning
 from wardsite.serving.headers import HEADERS
 from wardsite.serving.health import READ_ONLY
@@ -52,7 +52,7 @@ def serving(settings: Settings, now: datetime) -> Iterator[Finding]:
     except (OSError, http.client.HTTPException) as error:
         silent = WardsiteError(
             N_("The site is not running: %(reason)s"),
-            reason=getattr(error, "strerror", None) or str(error),
+            reason=reason_of(error),
         )
         yield fault("serving", silent, advice)
     else:

@@ -26,7 +26,7 @@ from wardsite.core.backup import (
     may_hold,
     to_remove,
 )
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import N_, WardsiteError, reason_of
 from wardsite.core.manifest import Manifest
 from wardsite.filestore import sync_file, sync_folder, write_atomically
 from wardsite.media.files import files_of
@@ -90,7 +90,7 @@ def make_backup(
         raise BackupTargetError(
             N_("The backup %(file)s cannot be created: %(reason)s"),
             file=str(target),
-            reason=getattr(error, "strerror", None) or str(error),
+            reason=reason_of(error),
         ) from error
 
 

@@ -26,7 +26,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import N_, WardsiteError, reason_of
 from wardsite.core.static_copy import (
     SEARCH,
     copy_of,
@@ -106,7 +106,7 @@ def export(app: Flask, out: Path, now: datetime, progress: Progress) -> Exported
         raise ExportFolderError(
             N_("Cannot write to %(folder)s: %(reason)s"),
             folder=str(out),
-            reason=error.strerror or str(error),
+            reason=reason_of(error),
         ) from None
     return copier.done
 

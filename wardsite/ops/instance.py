@@ -9,7 +9,7 @@ from wardsite.accounts.secret import make_secret_key
 from wardsite.accounts.service import add_user, one_time_last_day, users
 from wardsite.application import close_app, create_app
 from wardsite.central.sync import sync
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import N_, WardsiteError, reason_of
 from wardsite.core.signing import SignatureError, parse_public_key
 from wardsite.core.text import nfc
 from wardsite.core.vi import short_date
@@ -91,7 +91,7 @@ def _make_folder(folder: Path) -> None:
         raise SettingsError(
             N_("Cannot write to %(folder)s: %(reason)s"),
             folder=str(folder),
-            reason=error.strerror or str(error),
+            reason=reason_of(error),
         ) from None
 
 

@@ -6,7 +6,7 @@ from the old one, so whatever fails leaves the site as it was.
 
 from pathlib import Path
 
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import N_, WardsiteError, reason_of
 from wardsite.media.bucket import Bucket, bucket_of
 from wardsite.media.files import MediaFiles, check, files_of
 from wardsite.ops.lock import alone
@@ -34,7 +34,7 @@ def move_media(folder: Path, url: str, show: Progress) -> int:
         except OSError as error:
             raise MediaMoveError(
                 N_("The files could not be transferred; nothing has changed: %(reason)s"),
-                reason=error.strerror or str(error),
+                reason=reason_of(error),
             ) from error
         switch(folder, "media_bucket", url)
         return count

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from wardsite.accounts.service import record
 from wardsite.application import close_app, create_app
 from wardsite.core.backup import DATABASE, SETTINGS
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import N_, WardsiteError, reason_of
 from wardsite.core.manifest import Manifest
 from wardsite.extensions import db, transaction
 from wardsite.mandate.memory import known_from, read_known, write_known
@@ -75,7 +75,7 @@ def restore(
         raise RestoreTargetError(
             N_("%(file)s: %(reason)s"),
             file=str(error.filename or archive),
-            reason=error.strerror or str(error),
+            reason=reason_of(error),
         ) from error
 
 

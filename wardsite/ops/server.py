@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import N_, WardsiteError, reason_of
 from wardsite.ops.supervisor import Order
 from wardsite.settings import Settings
 
@@ -45,7 +45,7 @@ def check_port(settings: Settings) -> None:
                 N_("Cannot listen on %(host)s:%(port)s: %(reason)s"),
                 host=settings.host,
                 port=settings.port,
-                reason=getattr(error, "strerror", None) or str(error),
+                reason=reason_of(error),
             ) from None
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import tomlkit
 
-from wardsite.core.errors import N_
+from wardsite.core.errors import N_, reason_of
 from wardsite.filestore import write_atomically
 from wardsite.settings import SETTINGS_FILE, SettingsError
 
@@ -28,5 +28,5 @@ def switch(instance: Path, key: str, value: str) -> None:
         raise SettingsError(
             N_("Cannot write to %(folder)s: %(reason)s"),
             folder=str(instance),
-            reason=error.strerror or str(error),
+            reason=reason_of(error),
         ) from error

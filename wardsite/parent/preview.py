@@ -109,12 +109,15 @@ def _render(
     if made.sync_error is not None:
         raise made.sync_error
     app = create_app(made.settings)
-    client = app.test_client()
-    for address, file in PAGES.items():
-        answer = client.get(address, follow_redirects=True)
-        if answer.status_code == 200:
-            write(out / file, _standing_alone(answer.get_data(as_text=True), client, out).encode())
-    close_app(app)
+    try:
+        client = app.test_client()
+        for address, file in PAGES.items():
+            answer = client.get(address, follow_redirects=True)
+            if answer.status_code == 200:
+                page = _standing_alone(answer.get_data(as_text=True), client, out)
+                write(out / file, page.encode())
+    finally:
+        close_app(app)
 
 
 def _standing_alone(html: str, client: FlaskClient, out: Path) -> str:

@@ -24,7 +24,7 @@ from wardsite.core.central_config import Problem, parse
 from wardsite.core.central_schema import MAX_BYTES, MAX_REVISION, CentralConfig
 from wardsite.core.config_advice import advice
 from wardsite.core.config_diff import Change, changes
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import N_, WardsiteError, reason_of
 from wardsite.core.signing import (
     MAX_SIGNATURE_BYTES,
     PublicKey,
@@ -92,12 +92,15 @@ class Checked:
 
 @dataclass(frozen=True)
 class Draft:
-    """What would be signed. `previous` is the last signed file, None when there is none known."""
+    """What would be signed. `previous` is the last signed file, None when there is none known;
+    `signature` the one that it was signed with, as far as that is at hand.
+    """
 
     path: Path
     data: bytes
     config: CentralConfig
     previous: CentralConfig | None
+    signature: bytes | None
     changes: tuple[Change, ...]
     warnings: tuple[Problem, ...]
 
@@ -116,8 +119,10 @@ class Signed:
 def make_keys(stem: Path, passphrase: str) -> KeyFiles:
     """Write `stem.key` (encrypted, mode 0600) and `stem.pub`, in minisign's format.
 
-    Raises FileExistsAlreadyError, WeakPassphraseError, CannotWriteError.
+    Raises FileExistsAlreadyError, WeakPassphraseError, CannotWriteError: then neither is there.
     """
+    if not stem.name:
+        raise CannotWriteError(N_("“%(path)s” is not the name of a file."), path=str(stem))
     if len(passphrase) < MIN_PASSPHRASE:
         raise WeakPassphraseError(
             N_("The passphrase must have at least %(count)d characters."), count=MIN_PASSPHRASE
@@ -132,8 +137,12 @@ def make_keys(stem: Path, passphrase: str) -> KeyFiles:
                 N_("%(path)s already exists; a key is never overwritten."), path=str(path)
             )
     public, secret = generate_key_pair(passphrase)
-    _write_new(secret_path, secret.encode(), 0o600)
     _write_new(public_path, public.encode(), 0o644)
+    try:
+        _write_new(secret_path, secret.encode(), 0o600)
+    except CannotWriteError:
+        public_path.unlink(missing_ok=True)
+        raise
     return KeyFiles(secret_path, public_path, parse_public_key(public))
 
 
@@ -161,7 +170,7 @@ def draft(
     signature is verified first. Raises PublishError, SuccessionError, ConfigInvalidError or
     FetchError.
     """
-    before = _last_signed(checked, previous, public_key)
+    before, signature = _last_signed(checked, previous, public_key)
     revision = _next_revision(checked, before)
     data = _stamped(checked.data, revision, now, valid_days)
     config = parse(data)
@@ -169,7 +178,13 @@ def draft(
     if not changed <= {f"config.{name}" for name in _SET_BY_SIGNING}:
         raise AssertionError("writing the revision changed more than the revision")
     return Draft(
-        checked.path, data, config, before, changes(before, config), advice(data, config, now)
+        path=checked.path,
+        data=data,
+        config=config,
+        previous=before,
+        signature=signature,
+        changes=changes(before, config),
+        warnings=advice(data, config, now),
     )
 
 
@@ -204,6 +219,8 @@ def seal(ready: Draft, secret_path: Path, passphrase: str) -> Signed:
 
 def public_key_beside(secret_path: Path) -> PublicKey | None:
     """Return the public key that lies beside a secret one (`.pub`), None when it is not there."""
+    if not secret_path.name:
+        return None
     try:
         text = read_local(str(secret_path.with_suffix(".pub")), _MAX_KEY_BYTES)
         return parse_public_key(text.decode("utf-8", "replace"))
@@ -213,11 +230,10 @@ def public_key_beside(secret_path: Path) -> PublicKey | None:
 
 def signed_with_other_key(ready: Draft, key: PublicKey | None) -> bool:
     """Tell whether units may refuse `key`: the last file was signed by another, unannounced one."""
-    signature = _last_signature(ready.path)
-    if signature is None or key is None or ready.previous is None:
+    if ready.signature is None or key is None or ready.previous is None:
         return False
     announced = {row.public_key for row in ready.previous.keys}
-    return _is_foreign(signature, key) and key.text not in announced
+    return _is_foreign(ready.signature, key) and key.text not in announced
 
 
 def _is_foreign(signature: bytes, key: PublicKey) -> bool:
@@ -230,33 +246,30 @@ def _is_foreign(signature: bytes, key: PublicKey) -> bool:
     return False
 
 
-def _last_signature(path: Path) -> bytes | None:
-    newest = max(_records(path), default=None)
-    target = _signature_path(newest[1] if newest else path)
-    return _read_if_there(target, MAX_SIGNATURE_BYTES)
-
-
 # --- Counting on from what was signed last
 
 
 def _last_signed(
     checked: Checked, named: Path | None, key: PublicKey | None
-) -> CentralConfig | None:
-    """Return the config signed last: the one named, the newest of `signed/`, or the file itself."""
+) -> tuple[CentralConfig | None, bytes | None]:
+    """Return the config signed last, and its signature as far as that is at hand.
+
+    It is the one named, the newest of `signed/`, or the file itself.
+    """
     newest = max(_records(checked.path), default=None)
     path = named or (newest[1] if newest else None)
     if path is None:
         own = _read_if_there(_signature_path(checked.path), MAX_SIGNATURE_BYTES)
         if own is None or key is None or not _holds(checked.data, own, key):
-            return None
-        return checked.config
+            return None, None
+        return checked.config, own
     data = read_local(str(path), 4 * MAX_BYTES)
     signature = _read_if_there(_signature_path(path), MAX_SIGNATURE_BYTES)
     if signature is not None and key is not None and not _may_hold(data, signature, key):
         raise AlteredRecordError(
             N_("%(path)s has been changed since it was signed."), path=str(path)
         )
-    return parse(data)
+    return parse(data), signature
 
 
 def _holds(data: bytes, signature: bytes, key: PublicKey) -> bool:
@@ -348,13 +361,18 @@ def _read_if_there(path: Path, max_bytes: int) -> bytes | None:
 
 
 def _write_new(path: Path, content: bytes, mode: int) -> None:
+    """Write a file that is not there yet, whole or not at all. Raises CannotWriteError."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    try:
         with open(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
+        path.unlink(missing_ok=True)
         raise _cannot_write(path, error) from error
 
 
@@ -362,5 +380,5 @@ def _cannot_write(path: Path, error: OSError) -> CannotWriteError:
     return CannotWriteError(
         N_("%(path)s cannot be written: %(reason)s."),
         path=str(path),
-        reason=error.strerror or str(error),
+        reason=reason_of(error),
     )

@@ -21,7 +21,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from wardsite.core.errors import N_
+from wardsite.central import words
+from wardsite.core.errors import N_, WardsiteError, quoted, reason_of
 from wardsite.core.findings import Audit, Coverage, Standing, UnitVerdict
 from wardsite.core.verdict import ItemVerdict, State, Words
 from wardsite.core.vi import duration
@@ -50,17 +51,7 @@ STANDINGS = {
     Standing.NOT_REACHED: N_("Unreachable"),
     Standing.NO_ADDRESS: N_("No address"),
 }
-SECTIONS = {
-    "banners": N_("Banner"),
-    "notices": N_("Notice"),
-    "apps": N_("Application"),
-    "topics": N_("Section"),
-    "sources": N_("Official source"),
-    "hotlines": N_("Hotline"),
-    "links": N_("Link"),
-    "documents": N_("Document"),
-    "drills": N_("Drill"),
-}
+SECTIONS = words.SECTIONS | {"drills": N_("Drill")}
 
 
 @dataclass(frozen=True)
@@ -73,12 +64,12 @@ class Past:
     visited: int
 
 
-def said(words: Words | None) -> str:
-    """Return what `words` say in the terminal's language, safe to print."""
-    if words is None:
+def said(sentence: Words | None) -> str:
+    """Return what `sentence` says in the terminal's language, safe to print."""
+    if sentence is None:
         return ""
-    params = {name: _param(value) for name, value in words.params.items()}
-    return printable(_(words.msgid) % params, 1000)
+    params = {name: _param(value) for name, value in sentence.params.items()}
+    return printable(_(sentence.msgid) % params, 1000)
 
 
 def _param(value: object) -> object:
@@ -87,7 +78,7 @@ def _param(value: object) -> object:
         return said(value)
     if isinstance(value, timedelta):
         return duration(value, terminal_language())
-    return printable(value) if isinstance(value, str) else value
+    return printable(quoted(value, _)) if isinstance(value, str | WardsiteError) else value
 
 
 def item_line(item: ItemVerdict) -> str:
@@ -148,13 +139,13 @@ def summary_lines(audit: Audit) -> Iterator[str]:
 
 def coverage_words(spread: Coverage) -> str:
     """Return how far something has spread, in words."""
-    words = _("%(arrived)d of the %(asked)d units that report their status have it") % {
+    arrived = _("%(arrived)d of the %(asked)d units that report their status have it") % {
         "arrived": spread.arrived,
         "asked": spread.asked,
     }
     if spread.median_minutes is None or spread.last_minutes is None:
-        return f"{words}."
-    return words + _("; half within %(median)s, the last after %(last)s.") % {
+        return f"{arrived}."
+    return arrived + _("; half within %(median)s, the last after %(last)s.") % {
         "median": _param(timedelta(minutes=spread.median_minutes)),
         "last": _param(timedelta(minutes=spread.last_minutes)),
     }
@@ -266,7 +257,7 @@ def write(path: Path, content: bytes) -> None:
         raise CannotWriteError(
             N_("%(path)s cannot be written: %(reason)s."),
             path=str(path),
-            reason=error.strerror or str(error),
+            reason=reason_of(error),
         ) from error
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from wardsite.core.central_config import ConfigInvalidError, Problem
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import N_, WardsiteError, reason_of
 from wardsite.core.findings import Audit
 from wardsite.parent import publish
 from wardsite.parent.publish import Checked, Draft, Signed
@@ -50,7 +50,7 @@ def check(path: Path, now: datetime, online: bool, private_hosts: Iterable[str])
         from wardsite.parent.online import try_addresses
 
         problems, found = try_addresses(
-            checked, frozenset(private_hosts), progress=Progress, label=_("Trying addresses")
+            checked, frozenset(private_hosts), progress=Bar, label=_("Trying addresses")
         )
         warnings = tuple(sorted((*warnings, *found), key=lambda problem: problem.line))
     _say(path, problems, "✗")
@@ -125,12 +125,12 @@ def audit(
         request_seconds=seconds,
         unit_seconds=4 * seconds,
     )
-    found = visit_all(path, now, manner, progress=Progress, label=_("Checking the units"))
+    found = visit_all(path, now, manner, progress=Bar, label=_("Checking the units"))
     for line in terminal_lines(found, shutil.get_terminal_size().columns):
         click.echo(line)
     folder = outputs.history or path.parent / report.HISTORY
     earlier = report.history(folder, found.config_id)
-    written = [report.keep(found, folder)]
+    written = []
     writers: tuple[tuple[Path | None, Callable[[Audit], bytes]], ...] = (
         (outputs.html, lambda audit: html_report(audit, earlier)),
         (outputs.xlsx, report.xlsx_bytes),
@@ -141,6 +141,7 @@ def audit(
         if target is not None:
             report.write(target, make(found))
             written.append(target)
+    written.append(report.keep(found, folder))  # last: what was asked for is there even so
     for one in written:
         click.echo(_("Written: %(path)s") % {"path": one}, err=True)
     return not found.short
@@ -163,12 +164,12 @@ def passphrase(descriptor: int | None, *, confirm: bool = False) -> str:
         raise PassphraseError(
             N_("The passphrase cannot be read from descriptor %(number)d: %(reason)s."),
             number=descriptor,
-            reason=error.strerror,
+            reason=reason_of(error),
         ) from error
     return line.decode("utf-8", "replace").rstrip("\r\n")
 
 
-class Progress:
+class Bar:
     """A bar on a terminal; nothing when the output goes elsewhere."""
 
     def __init__(self, total: int, label: str) -> None:
@@ -176,7 +177,7 @@ class Progress:
         self._lock = threading.Lock()
         self._bar = click.progressbar(length=total, label=label, file=sys.stderr, show_pos=True)
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Bar:
         self._bar.__enter__()
         return self
 

@@ -10,7 +10,7 @@ from wardsite.central.words import FIELDS, SECTIONS
 from wardsite.core.central_config import Problem
 from wardsite.core.central_schema import CentralConfig
 from wardsite.core.config_diff import Change, FieldChange
-from wardsite.core.errors import N_
+from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.vi import short_date, short_stamp
 from wardsite.language import terminal_language
 
@@ -38,7 +38,8 @@ def problem_lines(name: str, problems: Iterable[Problem], mark: str) -> Iterator
     """Yield `file:line: field: what to mend` for each problem."""
     for problem in problems:
         field = f"{problem.field}: " if problem.field else ""
-        yield f"{mark} {name}:{problem.line}: {field}{_(problem.msgid) % problem.params}"
+        said = WardsiteError(problem.msgid, **problem.params).said(_)
+        yield f"{mark} {name}:{problem.line}: {field}{said}"
 
 
 def change_lines(changes: Iterable[Change]) -> Iterator[str]:
