@@ -26,7 +26,8 @@ class DocumentDialog {
     this.offers = new Map(); // radio button -> what it stands for
     this.group = uniqueId("choice");
     this.aborter = new AbortController();
-    this.dialog = new FormDialog(words, words.documentTitle, words.insert);
+    const title = server.filesUrl ? words.documentOrFileTitle : words.documentTitle;
+    this.dialog = new FormDialog(words, title, words.insert);
     this.addSearch();
     if (server.filesUrl) this.addFiles(files);
   }
@@ -140,8 +141,9 @@ class DocumentDialog {
     const file = this.file && this.file.files[0];
     if (file) return this.send(file);
     const radio = Array.from(this.offers.keys()).find(({ checked }) => checked);
-    if (!radio) return this.dialog.fail(this.words.documentNone, this.query);
-    return this.offers.get(radio);
+    if (radio) return this.offers.get(radio);
+    const { words } = this;
+    return this.dialog.fail(this.file ? words.documentOrFileNone : words.documentNone, this.query);
   }
 
   async send(file) {

@@ -47,7 +47,7 @@ export function fillIn(text, values) {
 
 /** A size in bytes as an officer reads it, in megabytes. */
 export function megabytes(bytes) {
-  return (bytes / MEGABYTE).toLocaleString("vi-VN", { maximumFractionDigits: 1 });
+  return (bytes / MEGABYTE).toLocaleString(document.documentElement.lang || "vi", { maximumFractionDigits: 1 });
 }
 
 /** The pieces of a name in which no number of a document ("1208/UBND-VHTT") breaks at its hyphen. */

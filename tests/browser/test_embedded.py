@@ -106,3 +106,25 @@ def test_a_refused_file_is_told_in_the_dialog_and_a_file_of_the_post_can_be_chos
     insert.click()
     expect(page.locator(".wse-embedded")).to_have_count(1)
     assert "Ủy ban nhân dân phường" in page.input_value("textarea[data-editor]")
+
+
+def test_a_page_of_the_unit_takes_documents_and_no_files(
+    officer: BrowserContext, chromium: Browser, site: str
+) -> None:
+    page = officer.new_page()
+    page.goto(f"{site}/en/quan-tri/trang/trang/them")
+    page.fill("#title", "Căn cứ")
+    page.click(".wse-content")
+    page.get_by_role("button", name="Document or file").click()
+    dialog = page.get_by_role("dialog", name="Insert a document")
+    expect(dialog.locator("input[type=file]")).to_have_count(0)
+    dialog.get_by_role("button", name="Insert").click()
+    expect(dialog.get_by_role("alert")).to_have_text("Choose a document")
+    dialog.get_by_role("radio", name=CODE).check()
+    dialog.get_by_role("button", name="Insert").click()
+    page.select_option("#status", "published")
+    page.click("main form .btn >> nth=0")
+    with shared(chromium, viewport=PHONE, locale="vi-VN") as resident:
+        seen = resident.new_page()
+        seen.goto(f"{site}/trang/can-cu")
+        expect(seen.locator(".prose .embedded")).to_contain_text(f"Công văn {CODE}")

@@ -203,3 +203,10 @@ def test_the_officers_list_filters_by_state(signed_in: Callable[[str], Browser])
         page = editor.get(f"/quan-tri/tin-tuc{query}").one("table").text
         assert shown in page
         assert hidden not in page
+
+
+def test_the_editor_speaks_the_language_of_the_page(signed_in: Callable[[str], Browser]) -> None:
+    editor = signed_in("editor")
+    for prefix, language in (("", "vi"), ("/en", "en")):
+        field = editor.get(prefix + NEW).one("textarea", id="body_html")
+        assert field["data-lang"] == language

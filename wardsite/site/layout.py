@@ -64,6 +64,7 @@ def register_layout(app: Flask) -> None:
         plain_url=plain_url,
         url_for=url_for,
         path_in=path_in,
+        current_language=current_language,
         picture_sizes=picture_sizes,
         document_kind=document_kind,
         canonical=canonical,
