@@ -1,5 +1,6 @@
 """The base of every form, the few fields that clean what is typed, and limits that forms share."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -40,12 +41,18 @@ _WTFORMS = (
 
 
 LINE = Length(max=250)
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,}(?=[/?#:]|$)", re.IGNORECASE)
 EMAIL = Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message=_l("This is not a valid email address."))
 
 
 def choices(names: Mapping[str, str]) -> list[SelectChoice]:
     """Return the choices of a select field; names are msgids, said in the reader's language."""
     return [SelectChoice(key, _l(name)) for key, name in names.items()]
+
+
+def with_scheme(address: str | None) -> str | None:
+    """Return an address as the web has it: `hanoimoi.vn/tin` is meant to begin with https://."""
+    return f"https://{address}" if address and _HOST.match(address) else address
 
 
 class _Catalogue:

@@ -146,6 +146,35 @@ def test_own_links_come_after_the_mandated_and_go_when_their_time_is_over(
     assert [node.text for node in english] == ["Phòng, chống dịch Covid-19", "Mục riêng"]
 
 
+def test_a_form_that_comes_back_says_that_its_picture_must_be_chosen_again(
+    signed_in: Open,
+) -> None:
+    editor = signed_in("editor")
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 10)).save(picture, "PNG")
+    picture.seek(0)
+    page = editor.post(
+        f"{ADDRESS}/lien-ket/them", 422, place="banner", label="",
+        picture=(picture, "bieu-ngu.png"),
+    )  # fmt: skip
+    assert "Tệp vừa chọn không được giữ lại" in page.text
+    page = editor.post(f"{ADDRESS}/lien-ket/them", 422, place="banner", label="")
+    assert "Tệp vừa chọn" not in page.text
+
+
+def test_an_address_may_be_typed_as_people_say_it(signed_in: Open, client: Browser) -> None:
+    add(signed_in("editor"), "lien-ket", place="links", label="Cổng dịch vụ",
+        url="dichvucong.gov.vn/p/home", order="0")  # fmt: skip
+    assert client.get("/").one("a", href="https://dichvucong.gov.vn/p/home")
+
+
+def test_each_list_names_its_first_column_for_what_it_holds(signed_in: Open) -> None:
+    editor = signed_in("editor")
+    add(editor, "can-bo", name="Vũ Dung", rank="9")
+    table = editor.get(f"{ADDRESS}/can-bo").one("table")
+    assert table.all("th", scope="col")[0].text == "Họ và tên"
+
+
 def test_a_menu_too_long_for_one_row_stands_in_two_or_in_columns(
     signed_in: Open, client: Browser
 ) -> None:

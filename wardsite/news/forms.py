@@ -1,6 +1,5 @@
 """What may be typed of a post, and of each step on its way."""
 
-import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -16,14 +15,8 @@ from wardsite.forms import (
     RichTextField,
     RowNumberField,
     TextField,
+    with_scheme,
 )
-
-_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,}(?=[/?#:]|$)", re.IGNORECASE)
-
-
-def with_scheme(address: str | None) -> str | None:
-    """Return an address as the web has it: `hanoimoi.vn/tin` is meant to begin with https://."""
-    return f"https://{address}" if address and _HOST.match(address) else address
 
 
 class PostForm(Form):

@@ -6,7 +6,16 @@ from wtforms import BooleanField, IntegerField, SelectField, ValidationError
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from wardsite.core.errors import N_
-from wardsite.forms import EMAIL, LINE, DayField, Form, RichTextField, TextField, choices
+from wardsite.forms import (
+    EMAIL,
+    LINE,
+    DayField,
+    Form,
+    RichTextField,
+    TextField,
+    choices,
+    with_scheme,
+)
 from wardsite.pages.service import CALENDARS, PAGE_KINDS, PLACES
 
 _ORDER = _l("Smaller numbers come first.")
@@ -59,7 +68,9 @@ class LinkForm(Form):
     place = SelectField(_l("Display position"), choices=choices(PLACES))
     label = TextField(_l("Link text"), validators=[DataRequired(_l("Enter the link text.")), LINE])
     url = TextField(
-        _l("Address"), validators=[DataRequired(_l("Enter an address.")), Length(max=1000)]
+        _l("Address"),
+        filters=[with_scheme],
+        validators=[DataRequired(_l("Enter an address.")), Length(max=1000)],
     )
     picture = FileField(
         _l("Banner picture"),
@@ -86,7 +97,7 @@ class CalendarForm(Form):
     day = DayField(_l("Day"), validators=[DataRequired(_l("Enter the date."))])
     hours = TextField(_l("Hours"), validators=[LINE])
     subject = TextField(
-        _l("Information"), validators=[DataRequired(_l("Enter the information.")), Length(max=500)]
+        _l("Content"), validators=[DataRequired(_l("Enter the information.")), Length(max=500)]
     )
     host = TextField(_l("Who"), validators=[LINE])
     place = TextField(_l("Venue"), validators=[LINE])

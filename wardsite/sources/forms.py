@@ -8,7 +8,7 @@ from wtforms import BooleanField, IntegerField, SelectChoice, SelectField, Strin
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from wardsite.core.text import clean_pasted
-from wardsite.forms import Form, TextField
+from wardsite.forms import Form, TextField, with_scheme
 from wardsite.sources.service import SourceText
 
 
@@ -46,10 +46,12 @@ class SourceForm(Form):
     )
     site_url = TextField(
         _l("Address of the source’s site"),
+        filters=[with_scheme],
         validators=[InputRequired(_l("Enter the address.")), _whole_address, Length(max=1000)],
     )
     feed_url = TextField(
         _l("Feed address (RSS)"),
+        filters=[with_scheme],
         validators=[Optional(), _whole_address, Length(max=1000)],
         description=_l(
             "RSS, Atom or JSON Feed. If left blank, the source is shown only as a link."
