@@ -31,6 +31,7 @@ from wardsite.ops import backup
 from wardsite.ops.audit_end import note_end
 from wardsite.ops.heartbeat import note_tick
 from wardsite.ops.swap import remove_replaced
+from wardsite.search.index import rebuild_if_outdated
 from wardsite.serving import withdrawal
 from wardsite.serving.disk import keep_room
 from wardsite.settings import Settings
@@ -62,6 +63,7 @@ def tick(settings: Settings, now: datetime) -> Iterator[Done]:
         "audit": lambda: note_end(settings.instance),
         "sync": lambda: central.sync(settings, now) if central.due(now) else None,
         "feeds": lambda: list(ingest.fetch_due(settings, now)),
+        "search": rebuild_if_outdated,
         "texts": lambda: texts.read_waiting(now),
         "retention": lambda: feedback.tidy(now),
         "clean-up": lambda: _clean_up(settings, now),

@@ -5,15 +5,24 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, table, text
+from sqlalchemy import delete, func, select, table, text, update
 
 from tests.page import Browser
+from wardsite import schedule
 from wardsite.extensions import db, transaction
-from wardsite.models import Attachment, Category, Document, Post, SearchEntry
+from wardsite.models import (
+    Attachment,
+    Category,
+    ContentVersion,
+    Document,
+    Post,
+    SearchEntry,
+)
 from wardsite.search import service
 from wardsite.search.index import rebuild
 from wardsite.search.service import Entry, Filter
 from wardsite.search.store import store_of
+from wardsite.settings import Settings
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 
@@ -151,6 +160,21 @@ class TestTheIndex:
         steps = list(rebuild())
         assert steps[-1][0] == steps[-1][1]
         assert titles("khau trang") == ["Phát khẩu trang"]
+
+    def test_what_other_software_made_is_made_anew_by_the_next_tick_and_only_then(
+        self, settings: Settings
+    ) -> None:
+        def lost_then_tick(**form: int) -> list[str]:
+            with transaction() as session:
+                store_of(session.connection()).clear(session.connection())
+                session.execute(delete(SearchEntry))
+                session.execute(update(ContentVersion).values(form))
+            assert not any(done.error for done in schedule.tick(settings, NOW))
+            return titles("khau trang")
+
+        add(a_post())
+        assert lost_then_tick(index_form=0) == ["Phát khẩu trang"]
+        assert lost_then_tick(id=1) == []
 
     def test_saving_without_a_change_writes_nothing(self) -> None:
         post = a_post()

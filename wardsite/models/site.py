@@ -11,13 +11,17 @@ from wardsite.models.media import Image
 
 
 class ContentVersion(Base):
-    """One number that every public change moves; one row (serving/version.py)."""
+    """One number that every public change moves; one row (serving/version.py).
+
+    `index_form` is the `search.index.FORM` that the search's index was last made anew in.
+    """
 
     __tablename__ = "content_version"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
     number: Mapped[int] = mapped_column(default=0)
+    index_form: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class SiteProfile(Base):

@@ -11,18 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, event, func, insert, select
+from sqlalchemy import delete, event, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from wardsite.core.text import clean_pasted
 from wardsite.extensions import Base, db, transaction
-from wardsite.models import SearchEntry
+from wardsite.models import ContentVersion, SearchEntry
 from wardsite.search import titles
 from wardsite.search.store import ROOM, Texts, first_id, store_of
 
 T = TypeVar("T", bound=Base)
 _CHANGED = "wardsite.search.changed"
 _BATCH = 500
+
+FORM = 1
+"""The way things are described and their words stored; raise it when either changes, here, in a
+room's `findable.py`, in `core/search.py` or `core/text.fold`: the index is then made anew."""
 
 KINDS = ("post", "document", "directive", "page", "answer", "headline")
 
@@ -106,6 +110,15 @@ def rebuild() -> Iterator[tuple[int, int]]:
                 _describe_all(session, model, keys)
             done, last = done + len(keys), keys[-1]
             yield done, total
+    with transaction() as session:
+        session.execute(update(ContentVersion).values(index_form=FORM))
+
+
+def rebuild_if_outdated() -> None:
+    """Make the index anew when other software made it: an upgrade needs no hand for that."""
+    if db.session.scalar(select(ContentVersion.index_form)) != FORM:
+        for _progress in rebuild():
+            pass
 
 
 def _next_keys(model: type[Base], last: int | None) -> list[int]:
