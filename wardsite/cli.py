@@ -288,7 +288,7 @@ def move_database(url: str) -> None:
 @main.command(
     "move-media", help=_("Transfer pictures and files to an S3-compatible store, or back.")
 )
-@click.argument("url", metavar="[https://HOST/BUCKET]", default="")
+@click.argument("url", metavar=_("[https://HOST/BUCKET]"), default="")
 @click.option("--back", is_flag=True, help=_("Move back into the instance folder."))
 def move_media(url: str, back: bool) -> None:
     from wardsite.ops.move_media import move_media as move_now

@@ -151,11 +151,13 @@ def test_officers_see_why_each_item_is_there_and_until_when(
 def test_officers_read_what_the_last_revision_changed(
     fresh: UnitUnderTest, centre: Centre, now: datetime
 ) -> None:
-    centre.publish(current(2, now))
+    centre.publish(current(2, now, 'audience = ["ward", "unit:ha-dinh"]'))
     fresh.sync(now)
     page = officer(fresh, "author").get("/quan-tri/chi-dao")
     before = [node.text for node in page.all("del")]
     after = [node.text for node in page.all("ins")]
+    assert any(text.endswith("tất cả các đơn vị") for text in before)
+    assert any(text.endswith("phường, xã, ha-dinh") for text in after)
     assert any(text.endswith("Thông báo của bản số 1") for text in before)
     assert any(text.endswith("Thông báo của bản số 2") for text in after)
 

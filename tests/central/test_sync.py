@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
-from tests.central.centre import NOW, Centre, district, redirect, reply, stamp
+from tests.central.centre import NOW, Centre, Signer, district, redirect, reply, stamp
 from tests.central.conftest import UnitUnderTest
 from wardsite.central import sync as room
 from wardsite.central.sync import (
@@ -268,6 +269,21 @@ def test_disk_that_refuses_is_named_and_leaves_the_old_revision(
     assert unit.snapshot() == before
     monkeypatch.undo()
     assert unit.sync() is Outcome.APPLIED
+
+
+def test_a_refusal_is_told_even_when_the_database_does_not_take_its_record(
+    unit: UnitUnderTest, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """“The disk is full” stood in the place of what was wrong with the file."""
+
+    def full(*_: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    monkeypatch.setattr("wardsite.central.sync.note_failure", full)
+    centre.publish(district(4), key=Signer())
+    with pytest.raises(RefusedError) as refused:
+        unit.sync()
+    assert refused.value.code == "UntrustedKeyError"
 
 
 def test_accepting_writes_one_audit_line_and_refusing_the_same_thing_one(

@@ -423,7 +423,7 @@ def listening(
 def seen(settings: Settings, url: str, now: datetime = NOW) -> dict[str, str]:
     """Return what the checks from outside say of a base_url, by check."""
     own = replace(settings, base_url=url)
-    findings = [*outside.names(own, now), *outside.page(own, now)]
+    findings = [*outside.dns(own, now), *outside.page(own, now)]
     return {f.check: f"{f.state.name}: {f.message}" for f in reversed(findings)}
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +13,7 @@ from flask_login import current_user
 
 from wardsite.accounts.guard import officers_blueprint, requires
 from wardsite.central import service
-from wardsite.central.words import field_name, section_name
+from wardsite.central.words import audience_name, field_name, section_name
 from wardsite.core import vi
 from wardsite.core.config_diff import Change, FieldChange
 from wardsite.core.errors import MandatedItemError, NotFoundError
@@ -98,17 +98,18 @@ def _shown(change: Change) -> ShownChange:
         section=section_name(change.section),
         title=change.title,
         kind=kinds[change.kind],
-        fields=tuple(_fields(change)) if change.kind == "changed" else (),
+        fields=tuple(map(_told, change.fields)) if change.kind == "changed" else (),
     )
 
 
-def _fields(change: Change) -> Iterator[tuple[str, str, str]]:
-    for field in change.fields:
-        yield _field(field)
+def _told(field: FieldChange) -> tuple[str, str, str]:
+    say = _audience if field.field == "audience" else _value
+    return field_name(field.field), say(field.before), say(field.after)
 
 
-def _field(field: FieldChange) -> tuple[str, str, str]:
-    return field_name(field.field), _value(field.before), _value(field.after)
+def _audience(entries: Any) -> str:
+    """Return whom an item is for; a unit by its id."""
+    return ", ".join(audience_name(entry) for entry in entries or ("all",))
 
 
 def _value(value: object) -> str:

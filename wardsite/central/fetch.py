@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from wardsite import net
+from wardsite.central.alarms import OUT_OF_REACH
 from wardsite.core.central_schema import MAX_BYTES
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.signing import MAX_SIGNATURE_BYTES
@@ -54,7 +55,7 @@ class OutOfReachError(SyncError):
     def __init__(self, error: WardsiteError) -> None:
         """Keep how long the server asked to be left alone."""
         super().__init__(error)
-        self.code = "OutOfReachError"
+        self.code = OUT_OF_REACH
         self.retry_after_seconds = getattr(error, "retry_after_seconds", None)
 
 

@@ -10,6 +10,7 @@ Invariants:
 from __future__ import annotations
 
 import hashlib
+import logging
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -45,6 +46,8 @@ from wardsite.mandate import service as mandates
 from wardsite.mandate.memory import PinnedKeyError, known_from
 from wardsite.mandate.store import SyncBusyError, central_folder
 from wardsite.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 __all__ = [
     "NotStoredError",
@@ -96,10 +99,18 @@ def sync(settings: Settings, now: datetime, by: str = "system") -> Outcome:
             try:
                 return _run(settings, folder, now, by)
             except (RefusedError, OutOfReachError) as error:
-                note_failure(settings, error, now, by)
+                _note(settings, error, now, by)
                 raise
     except (OSError, SQLAlchemyError) as error:
         raise NotStoredError(_fault(error)) from error
+
+
+def _note(settings: Settings, error: SyncError, now: datetime, by: str) -> None:
+    """Record a refusal; a disk that does not take the record does not hide what was refused."""
+    try:
+        note_failure(settings, error, now, by)
+    except (OSError, SQLAlchemyError) as fault:
+        _log.error("a refusal is not recorded (%s): %s", reason_of(fault), error)
 
 
 def due(now: datetime) -> bool:

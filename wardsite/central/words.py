@@ -87,6 +87,13 @@ FIELDS = {
     "website": N_("Website"),
 }
 
+AUDIENCES = {
+    "all": N_("all units"),
+    "ward": N_("wards and communes"),
+    "school": N_("schools"),
+    "office": N_("offices"),
+}
+
 
 def section_name(section: str) -> str:
     """Return what a section of the file is called; an unknown one as it is."""
@@ -96,3 +103,8 @@ def section_name(section: str) -> str:
 def field_name(field: str) -> str:
     """Return what a field is called; a technical one as the file spells it."""
     return str(gettext(FIELDS[field])) if field in FIELDS else field
+
+
+def audience_name(entry: str) -> str:
+    """Return whom an entry of an audience means; a single unit by its id."""
+    return str(gettext(AUDIENCES[entry])) if entry in AUDIENCES else entry.removeprefix("unit:")

@@ -26,7 +26,7 @@ OF_THE_MACHINE: tuple[Callable[[Settings, datetime], Iterator[Finding]], ...] = 
     machine.jobs,
     data.backup,
     outside.serving,
-    outside.names,
+    outside.dns,
     outside.page,
     data.database,
 )

@@ -68,7 +68,7 @@ def serving(settings: Settings, now: datetime) -> Iterator[Finding]:
         connection.close()
 
 
-def names(settings: Settings, now: datetime) -> Iterator[Finding]:
+def dns(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Look whether the name leads to addresses, IPv6 among them, and each of them answers."""
     parts = urlsplit(settings.base_url)
     if not parts.hostname:

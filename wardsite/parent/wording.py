@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from gettext import gettext as _
 
-from wardsite.central.words import FIELDS, SECTIONS
+from wardsite.central.words import AUDIENCES, FIELDS, SECTIONS
 from wardsite.core.central_config import Problem
 from wardsite.core.central_schema import CentralConfig
 from wardsite.core.config_diff import Change, FieldChange
@@ -14,12 +14,6 @@ from wardsite.core.errors import N_, WardsiteError
 from wardsite.core.vi import short_date, short_stamp
 from wardsite.language import terminal_language
 
-_AUDIENCES = {
-    "all": N_("all units"),
-    "ward": N_("wards and communes"),
-    "school": N_("schools"),
-    "office": N_("offices"),
-}
 _VERBS = {"added": N_("Adds"), "removed": N_("Removes"), "changed": N_("Changes")}
 _NOT_FOR_RESIDENTS = frozenset({"config", "units", "keys", "revoked_keys"})
 _TOLD_OF_NEW = ("link_url", "url", "site_url", "number", "valid_from", "valid_to", "audience")
@@ -67,8 +61,8 @@ def audience(entries: Iterable[str], config: CentralConfig | None = None) -> str
     """Return whom an audience holds, in words."""
     names = {row.id: row.name for row in config.units} if config else {}
     words = [
-        _(_AUDIENCES[entry])
-        if entry in _AUDIENCES
+        _(AUDIENCES[entry])
+        if entry in AUDIENCES
         else names.get(entry.removeprefix("unit:"), entry.removeprefix("unit:"))
         for entry in entries
     ]
