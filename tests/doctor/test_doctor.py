@@ -357,6 +357,8 @@ def test_a_full_disk_and_a_machine_without_memory_are_told() -> None:
         for free, entries, backup in ((50, None, 0), (50_000, 12, 0))
     }
     assert states == {State.FAULT}
+    few = machine.judge_disk(machine.Room(50 * 2**30, 12), 0).message
+    assert "only 12 more files" in str(few), "free space is no answer to that"
     assert machine.judge_disk(machine.Room(2**30, None), 2**32).state is State.WARNING
     assert machine.judge_disk(machine.Room(2**30, 10**6), 2**20).state is State.OK
     text = "MemTotal: 480000 kB\nMemAvailable: {} kB\nSwapFree: {} kB\n"

@@ -267,6 +267,20 @@ class TestSign:
         older.with_name("district.toml.minisig").unlink()
         assert "khóa khác" not in sign(district, "--yes", "--previous", older).output
 
+    def test_a_file_beside_that_cannot_be_used_is_named(
+        self, district: Path, tmp_path: Path
+    ) -> None:
+        shutil.copy(OPEN_KEY["key"], tmp_path / "k.key")
+        (tmp_path / "k.pub").write_text("no key")
+        assert "k.pub" in sign(district, "--yes", "--key", tmp_path / "k.key").output
+        record = tmp_path / "signed" / "district-r5.toml"
+        record.parent.mkdir()
+        record.write_text("no district file")
+        refused = sign(district, "--yes")
+        assert refused.exit_code == 1
+        assert "district-r5.toml" in refused.output
+        assert not district.with_name("district.toml.minisig").exists()
+
     @pytest.mark.parametrize("key", [".", "/", "khong-co.key"])
     def test_a_key_that_is_no_file_is_told_in_one_line(self, district: Path, key: str) -> None:
         refused = sign(district, "--yes", "--key", key)

@@ -21,6 +21,7 @@ from wardsite.settings import Settings
 
 MEGABYTE = 1024 * 1024
 FULL, TIGHT = 100 * MEGABYTE, 500 * MEGABYTE
+FEW_ENTRIES = 1000
 LITTLE_MEMORY = 64 * MEGABYTE
 NO_TICK = timedelta(hours=1)
 _NOT_SYNCHRONISED = 5  # adjtimex(2): TIME_ERROR
@@ -60,7 +61,13 @@ def judge_disk(room: Room, backup: int) -> Finding:
         return fault(
             "disk", WardsiteError(N_("The disk cannot be written to (mounted read-only).")), why
         )
-    if room.free < FULL or (room.entries is not None and room.entries < 1000):
+    if room.entries is not None and room.entries < FEW_ENTRIES:
+        few = WardsiteError(
+            N_("The disk has room for only %(count)d more files, however small."),
+            count=room.entries,
+        )
+        return fault("disk", few, make_room)
+    if room.free < FULL:
         return fault("disk", free, make_room)
     if room.free < max(TIGHT, backup):
         return warning("disk", free, make_room)

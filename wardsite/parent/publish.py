@@ -64,7 +64,11 @@ class CannotWriteError(PublishError):
 
 
 class AlteredRecordError(PublishError):
-    """The copy of the last signed file is not what was signed."""
+    """The copy of the last signed file is not what was signed, or no district file."""
+
+
+class NoPublicKeyError(PublishError):
+    """The file beside the secret key holds no public key."""
 
 
 class RevokedSignerError(PublishError):
@@ -218,14 +222,23 @@ def seal(ready: Draft, secret_path: Path, passphrase: str) -> Signed:
 
 
 def public_key_beside(secret_path: Path) -> PublicKey | None:
-    """Return the public key that lies beside a secret one (`.pub`), None when it is not there."""
+    """Return the public key that lies beside a secret one (`.pub`), None when it is not there.
+
+    Raises NoPublicKeyError naming a file that holds something else.
+    """
     if not secret_path.name:
         return None
+    path = secret_path.with_suffix(".pub")
     try:
-        text = read_local(str(secret_path.with_suffix(".pub")), _MAX_KEY_BYTES)
-        return parse_public_key(text.decode("utf-8", "replace"))
+        text = read_local(str(path), _MAX_KEY_BYTES)
     except LocalFileError:
         return None
+    try:
+        return parse_public_key(text.decode("utf-8", "replace"))
+    except SignatureError as error:
+        raise NoPublicKeyError(
+            N_("%(path)s cannot be used. %(reason)s"), path=str(path), reason=error
+        ) from error
 
 
 def signed_with_other_key(ready: Draft, key: PublicKey | None) -> bool:
@@ -269,7 +282,14 @@ def _last_signed(
         raise AlteredRecordError(
             N_("%(path)s has been changed since it was signed."), path=str(path)
         )
-    return parse(data), signature
+    try:
+        return parse(data), signature
+    except WardsiteError as error:
+        raise AlteredRecordError(
+            N_("%(path)s, which the new file is compared with, cannot be used. %(reason)s"),
+            path=str(path),
+            reason=error,
+        ) from error
 
 
 def _holds(data: bytes, signature: bytes, key: PublicKey) -> bool:
