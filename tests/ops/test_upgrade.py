@@ -1,5 +1,6 @@
 """An upgrade carries the data of every released schema over, or changes nothing."""
 
+import gettext
 import shutil
 import sqlite3
 import threading
@@ -24,7 +25,7 @@ from wardsite.ops.lock import InUseError
 from wardsite.ops.proof import last_proof
 from wardsite.ops.swap import STAGING, open_instance
 from wardsite.ops.upgrade import Upgraded, UpgradeFailedError, upgrade
-from wardsite.settings import load_settings
+from wardsite.settings import TRANSLATIONS, load_settings
 
 pytestmark = pytest.mark.sqlite
 
@@ -167,6 +168,18 @@ def test_an_upgrade_that_fails_changes_nothing_and_can_be_tried_again(old: Path)
     with closing(sqlite3.connect(old / "wardsite.db")) as connection:
         connection.execute("DROP TABLE recovery_code")
     assert isinstance(upgrade(old, NOW.replace(minute=1)), Upgraded)
+
+
+def test_a_page_that_fails_after_the_upgrade_is_told_in_the_readers_language(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wardsite.ops.upgrade._PAGES", ("/khong-co-trang-nay",))
+    with pytest.raises(UpgradeFailedError) as failed:
+        upgrade(old, NOW)
+    vietnamese = gettext.translation("messages", TRANSLATIONS, ["vi"]).gettext
+    told = failed.value.said(vietnamese)
+    assert told.endswith("/khong-co-trang-nay trả lời với mã 404.")
+    assert not (old / STAGING).exists()
 
 
 def test_two_upgrades_at_once_do_it_once(old: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from wardsite.central.alarms import CLOCK_TOLERANCE
 from wardsite.core.backup import DATABASE, SECRET_KEY, SETTINGS
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import N_, WardsiteError, reason_of
 from wardsite.doctor.finding import Finding, State, fault, good, warning
 from wardsite.mandate.memory import latest
 from wardsite.media.bucket import KEY_FILE
@@ -208,6 +208,6 @@ def _files(instance: Path) -> Iterator[Path]:
 def _unknown(check: str, error: Exception) -> Finding:
     return warning(
         check,
-        WardsiteError(N_("The check could not be completed: %(reason)s"), reason=str(error)),
+        WardsiteError(N_("The check could not be completed: %(reason)s"), reason=reason_of(error)),
         WardsiteError(N_("Check it manually.")),
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from wardsite.application import close_app, create_app
 from wardsite.core.backup import DATABASE, SECRET_KEY, SETTINGS
-from wardsite.core.errors import N_, WardsiteError
+from wardsite.core.errors import N_, WardsiteError, reason_of
 from wardsite.ops.archive import check_space
 from wardsite.ops.backup import make_backup, snapshot
 from wardsite.ops.database import DatabaseOlderError, check_schema, migrate
@@ -112,14 +112,16 @@ def _make_current(settings: Settings, copy: Path) -> None:
     if faults := database_faults(copy):
         raise UpgradeFailedError(N_("The database is damaged: %(reason)s"), reason=faults[0])
     app = create_app(settings)
-    client = app.test_client()
-    for page in _PAGES:
-        status = client.get(page, base_url=settings.public_url).status_code
-        if status != 200:
-            raise UpgradeFailedError(
-                N_("%(page)s responds with status %(status)d."), page=page, status=status
-            )
-    close_app(app)
+    try:
+        client = app.test_client()
+        for page in _PAGES:
+            status = client.get(page, base_url=settings.public_url).status_code
+            if status != 200:
+                raise UpgradeFailedError(
+                    N_("%(page)s responds with status %(status)d."), page=page, status=status
+                )
+    finally:
+        close_app(app)
     for beside in ("-wal", "-shm"):
         copy.with_name(copy.name + beside).unlink(missing_ok=True)
 
@@ -130,7 +132,13 @@ def _told() -> Iterator[None]:
     try:
         yield
     except Exception as error:  # a migration may raise anything
-        first = getattr(error.__cause__ or error, "orig", None) or error
+        reason = error if isinstance(error, UpgradeFailedError) else _first_reason(error)
         raise UpgradeFailedError(
-            N_("The upgrade failed and changed nothing: %(reason)s"), reason=str(first)[:300]
+            N_("The upgrade failed and changed nothing: %(reason)s"), reason=reason
         ) from error
+
+
+def _first_reason(error: Exception) -> str:
+    """Return what the database says, of an error of the migration that it caused."""
+    cause = error.__cause__
+    return reason_of(cause if cause and hasattr(cause, "orig") else error)[:300]
