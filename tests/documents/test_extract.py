@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from wardsite.core.official_text import OfficialFields, read_fields
 from wardsite.documents import extract
 from wardsite.documents.extract import TextUnreadableError, read_text
 
-WANTED = ("code", "kind", "issuer", "issued_on", "summary", "signer")
+WANTED = ("code", "kind", "issuer", "issued_on", "summary", "signer", "post")
 LEAST = 0.95
 
 
@@ -34,8 +35,10 @@ def hits(made: Made, fields: OfficialFields) -> dict[str, bool]:
         "issued_on": str(fields.issued_on or ""),
         "summary": fields.summary,
         "signer": fields.signer_name,
+        "post": fields.signer_title,
     }
-    return {name: got[name] == getattr(made, name) for name in WANTED}
+    posts = "; ".join(", ".join(takewhile(str.isupper, block)) for block in made.signed)
+    return {name: got[name] == getattr(made, name, posts) for name in WANTED}
 
 
 @pytest.mark.parametrize("kind", ["docx", "pdf"])
