@@ -1,6 +1,7 @@
 """The command, as a process: what it prints, how it ends, what it leaves."""
 
 import hashlib
+import os
 import re
 import shutil
 import socket
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
 from tests.conftest import EXAMPLE
@@ -285,3 +287,21 @@ def test_what_a_command_asks_and_is_answered_wrongly_is_vietnamese(tmp_path: Pat
     assert "Đã dừng!" in done.stderr
     assert not CLICKS_ENGLISH.findall(done.stdout + done.stderr)
     assert "phiên bản" in wardsite(tmp_path / "none", "--version").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("doctor",), ("backup",), ("user", "list"), ("tick",), ("restore", "--yes", __file__)],
+    ids=lambda arguments: arguments[0],
+)
+def test_the_wrong_user_is_told_so_and_not_that_the_database_is_broken(
+    instance: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("WARDSITE_INSTANCE", str(instance))
+    owner = instance.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    monkeypatch.setattr(os, "access", lambda path, _mode: Path(path) != instance)
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 1
+    assert "sudo -u" in done.output
+    assert len(done.output.strip().splitlines()) == 1

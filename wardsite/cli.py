@@ -1,6 +1,7 @@
 """Every command, on one page; each calls a tested function."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,8 +14,8 @@ from typing import Any
 import click
 
 from wardsite.language import explain_on_terminal, speak_on_terminal
-from wardsite.settings import Settings, instance_folder, load_settings
-from wardsite.terminal import PlainErrors, progress
+from wardsite.settings import Settings, load_settings
+from wardsite.terminal import PlainErrors, own_instance, progress
 
 speak_on_terminal()
 
@@ -43,7 +44,7 @@ def opened() -> Settings:
     """Return the settings of the instance, which this command then holds together with others."""
     from wardsite.ops.swap import open_instance
 
-    return open_instance(instance_folder())
+    return open_instance(own_instance())
 
 
 @click.group(cls=PlainErrors, help=_("A website for a ward or a school."))
@@ -83,7 +84,7 @@ def init(unit_id: str, kind: str, name: str, district_url: str, district_key: st
     from wardsite.ops.instance import make_instance, welcome
 
     made = make_instance(
-        instance_folder(),
+        own_instance(),
         unit_id,
         kind,
         name,
@@ -117,7 +118,7 @@ def serve(host: str | None, port: int | None, socket: Path | None) -> None:
 
     dictConfig(log_config())  # the first words are lines for programs as well
     given: dict[str, Any] = {"host": host, "port": port, "socket": socket}
-    make_ready(instance_folder(), now())
+    make_ready(own_instance(), now())
     settings = opened()
     settings = replace(settings, **{key: v for key, v in given.items() if v is not None})
     serve_now(settings)
@@ -210,8 +211,8 @@ def restore(file: Path, identity: Path | None, yes: bool) -> None:
     from wardsite.core.vi import short_stamp
     from wardsite.ops.restore import restore as restore_now
 
-    folder = instance_folder()
-    if file.exists() and not yes:
+    folder = own_instance()
+    if os.access(file, os.R_OK) and not yes:
         click.confirm(_("Replace the data in %(folder)s?") % {"folder": folder}, abort=True)
     with progress() as show:
         done = restore_now(folder, file, now(), show, identity)
@@ -238,7 +239,7 @@ def upgrade() -> None:
     from wardsite.ops.upgrade import upgrade as upgrade_now
 
     with progress() as show:
-        done = upgrade_now(instance_folder(), now(), show)
+        done = upgrade_now(own_instance(), now(), show)
     if done is None:
         click.echo(_("The database is already at this version."))
     elif done.backup is None:
@@ -260,7 +261,7 @@ def doctor(for_programs: bool) -> None:
     from wardsite.doctor import examination
     from wardsite.doctor.finding import State
 
-    settings, at = load_settings(instance_folder()), now()
+    settings, at = load_settings(own_instance()), now()
     findings = examination.examine_site(settings, at)
     if for_programs:
         told = examination.as_json(settings, at, findings)
@@ -276,7 +277,7 @@ def move_database(url: str) -> None:
     from wardsite.ops.move import move_database as move_now
 
     with progress() as show:
-        moved = move_now(instance_folder(), url, now(), show)
+        moved = move_now(own_instance(), url, now(), show)
     for name, content in sorted(moved.tables.items()):
         click.echo(f"{name}\t{content.rows}\t{content.digest[:16]}")
     click.echo(
@@ -296,7 +297,7 @@ def move_media(url: str, back: bool) -> None:
     if bool(url) == back:
         raise click.UsageError(_("Give the bucket address, or --back."))
     with progress() as show:
-        count = move_now(instance_folder(), url, show)
+        count = move_now(own_instance(), url, show)
     click.echo(_("%(count)s files transferred and verified.") % {"count": count})
 
 

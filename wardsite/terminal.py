@@ -1,15 +1,18 @@
 """How commands speak on a terminal: Click's words, a refusal in one line, a bar of progress."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from gettext import gettext, ngettext
+from pathlib import Path
 from typing import Any
 
 import click
 
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.language import explain_on_terminal
+from wardsite.settings import instance_folder
 
 # Click's own words, so that the catalogue has them.
 _CLICK = (
@@ -52,6 +55,34 @@ _CLICK = (
         "Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})", 1
     ),
 )
+
+
+class WrongUserError(WardsiteError):
+    """The command runs as a user who may not work in the instance folder."""
+
+
+def own_instance() -> Path:
+    """Return the instance folder for a command to work in. Raises WrongUserError.
+
+    To another user a whole database looks read-only, and the advice for that would be wrong.
+    """
+    folder = instance_folder()
+    with suppress(FileNotFoundError):
+        try:
+            owner = folder.stat().st_uid
+        except PermissionError:
+            owner = None
+        free = os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+        if not free and os.geteuid() not in (0, owner):
+            raise WrongUserError(
+                N_(
+                    "The user running this command may not work in %(folder)s. Run it as the user "
+                    "the folder belongs to: sudo wardsite UNIT COMMAND, or sudo -u USER wardsite "
+                    "COMMAND."
+                ),
+                folder=str(folder),
+            )
+    return folder
 
 
 class Refusal(click.ClickException):
