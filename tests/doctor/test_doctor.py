@@ -89,7 +89,7 @@ def test_a_whole_site_has_no_fault_but_that_nobody_serves_it_here(settings: Sett
     if not settings.database_url:
         make_backup(settings, NOW)
     note_tick(settings.instance, NOW)
-    findings = examine_site(settings, NOW)
+    findings = examine_site(replace(settings, port=free_port()), NOW)
     assert [finding.check for finding in findings if finding.state is State.FAULT] == ["serving"]
     assert {finding.check for finding in findings} >= {
         *("disk", "memory", "time", "permissions", "jobs", "backup", "serving", "dns"),

@@ -117,11 +117,15 @@ def configuration(base: Path, upstream: Path, proxy: Proxy, files_open: bool) ->
 
 @dataclass
 class Told:
-    """An application that answers what it is told, and counts what it was asked."""
+    """An application that answers what it is told, and counts what it was asked.
+
+    While `answers` is not set it lets those who ask wait.
+    """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
+    answers: threading.Event = field(default_factory=threading.Event)
     dead: bool = False
     asked: Counter[str] = field(default_factory=Counter)
     seen: dict[str, str] = field(default_factory=dict)
@@ -138,6 +142,7 @@ class Told:
 def told(path: Path) -> Iterator[Told]:
     """Serve a `Told` on a Unix socket."""
     state = Told()
+    state.answers.set()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -152,6 +157,7 @@ def told(path: Path) -> Iterator[Told]:
             number = state.asked.total()
             state.seen = dict(self.headers.items())
             time.sleep(state.delay)
+            state.answers.wait(20)
             body = f"{path} {number} {self.headers.get('Accept-Encoding', '')}".encode()
             self.send_response(state.status)
             for name, value in state.headers.items():

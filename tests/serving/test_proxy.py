@@ -47,11 +47,16 @@ def behind(pair: tuple[Proxy, Told]) -> Told:
     return state
 
 
-def expire(path: str, proxy: Proxy, told: Told) -> None:
-    """Let a page be kept that is no longer fresh."""
-    told.fresh(1)
-    assert proxy.get(path).status == 200
-    time.sleep(2.1)  # nginx counts whole seconds
+@pytest.fixture(scope="module")
+def aged(pair: tuple[Proxy, Told]) -> tuple[Proxy, dict[str, bytes]]:
+    """Pages that were kept and are no longer fresh, and what they say; each is for one test."""
+    proxy, told = pair
+    bodies = {}
+    for path, renewing, failing in (("/a", 0, 86400), ("/second", 0, 1), ("/renewed", 60, 86400)):
+        told.fresh(1, renewing, failing)
+        bodies[path] = proxy.get(path).body
+    time.sleep(3.2)  # nginx counts whole seconds
+    return proxy, bodies
 
 
 def test_a_page_is_kept_for_all_and_its_head_too(proxy: Proxy, behind: Told) -> None:
@@ -182,26 +187,43 @@ class _Still(urllib.request.HTTPRedirectHandler):
 
 
 def test_stale_pages_stand_in_for_failures_of_every_kind_but_not_for_a_withdrawal(
-    proxy: Proxy, behind: Told
+    aged: tuple[Proxy, dict[str, bytes]], behind: Told
 ) -> None:
-    expire("/a", proxy, behind)
-    good = proxy.get("/a").body  # renewed, and old again at once
-    time.sleep(2.1)
+    proxy, old = aged
     behind.headers = {}
     for status in (500, 502, 503):
         behind.status = status
-        assert proxy.get("/a").body == good
+        assert proxy.get("/a").body == old["/a"]
         unread = proxy.get("/never-read")
         assert (unread.status, unread.headers["Retry-After"]) == (502, "60")
         assert "Xin ông/bà thử lại" in unread.body.decode()
-        assert proxy.get("/a", Cookie="wardsite=x.y").body != good
+        assert proxy.get("/a", Cookie="wardsite=x.y").body != old["/a"]
+    behind.dead = True
+    assert proxy.get("/a").body == old["/a"]
+    assert proxy.get("/second").status == 502  # for as long as the application said
     # Not found and gone are answers, not failures.
-    behind.status = 404
+    behind.dead, behind.status = False, 404
     assert proxy.get("/a").status == 404
     behind.status, behind.headers = 410, {"Cache-Control": "public, max-age=0, s-maxage=1"}
     assert proxy.get("/a").status == 410
     behind.dead = True
     assert proxy.get("/a").status == 410
+
+
+def test_while_one_request_renews_a_page_the_others_get_the_old_one_for_a_second(
+    aged: tuple[Proxy, dict[str, bytes]], behind: Told
+) -> None:
+    proxy, old = aged
+    behind.answers.clear()
+    renewing = threading.Thread(target=lambda: proxy.get("/renewed"))
+    renewing.start()
+    try:
+        wait_for(lambda: behind.asked["/renewed"] == 1)
+        assert proxy.get("/renewed").body == old["/renewed"]
+    finally:
+        behind.answers.set()
+        renewing.join()
+    assert behind.asked == {"/renewed": 1}
 
 
 def test_a_page_that_was_deleted_while_its_file_is_open_is_soon_gone(
@@ -216,32 +238,6 @@ def test_a_page_that_was_deleted_while_its_file_is_open_is_soon_gone(
         deleted = time.monotonic()
         wait_for(lambda: proxy.get("/").body != b"/ 1 ")
         assert time.monotonic() - deleted < 20  # a second, and the slowness of the machine
-
-
-def test_a_page_stands_in_for_as_long_as_the_application_said(proxy: Proxy, behind: Told) -> None:
-    behind.fresh(1, failing=86400)
-    proxy.get("/day")
-    behind.fresh(1, failing=1)
-    proxy.get("/second")
-    behind.dead = True
-    time.sleep(3.2)
-    assert proxy.get("/day").status == 200
-    assert proxy.get("/second").status == 502
-
-
-def test_while_one_request_renews_a_page_the_others_get_the_old_one_for_a_second(
-    proxy: Proxy, behind: Told
-) -> None:
-    behind.fresh(1, renewing=60)
-    old = proxy.get("/a").body
-    time.sleep(2.1)
-    behind.delay = 0.5
-    renewing = threading.Thread(target=lambda: proxy.get("/a"))
-    renewing.start()
-    wait_for(lambda: behind.asked["/a"] == 2)
-    assert proxy.get("/a").body == old
-    renewing.join()
-    assert behind.asked == {"/a": 2}
 
 
 @pytest.fixture
