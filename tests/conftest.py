@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from wardsite.settings import Settings, load_settings
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "thanh-xuan"
 PASSWORD = "mat-khau-de-thu-nghiem"
+COSTLY_HASHER = passwords._hasher
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -117,6 +119,17 @@ def _statements_compiled_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _hashes_made_cheaply() -> Iterator[None]:
+    """Hash with argon2id all the same, at its least cost: a set of recovery codes is eight hashes.
+
+    A hash says how costly it is to verify, so passwords of tests are cheap to sign in with too.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", cache(lambda: PasswordHasher(1, 8, 1)))
+        yield
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
     """Debian's Chromium, one for all tests: Playwright stands only one in a process.
@@ -163,9 +176,7 @@ def _made(folder: Path) -> Path:
     )
     assert made.sync_error is None
     app = create_app(load_settings(folder))
-    with app.app_context(), pytest.MonkeyPatch.context() as patch:
-        # A hash says how costly it is to verify: these, that tests sign in with, are cheap.
-        patch.setattr(passwords, "_hasher", lambda: PasswordHasher(1, 8, 1))
+    with app.app_context():
         for role in ("author", "editor", "admin"):
             add_user(f"the-{role}", role, datetime.now(UTC), password=PASSWORD)
     close_app(app)

@@ -13,7 +13,7 @@ from argon2.exceptions import VerifyMismatchError
 from flask import Flask
 from sqlalchemy import text
 
-from tests.conftest import PASSWORD
+from tests.conftest import COSTLY_HASHER, PASSWORD
 from tests.page import Browser
 from wardsite.accounts import audit, passwords, service, sessions
 from wardsite.accounts.throttle import Caller, TooManyAttemptsError
@@ -141,7 +141,8 @@ def test_every_refusal_costs_one_hash_whoever_it_is(
     app: Flask, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     with app.app_context():
-        service.set_password("the-author", NOW, password=PASSWORD)  # not the tests' cheap hash
+        monkeypatch.setattr(passwords, "_hasher", COSTLY_HASHER)
+        service.set_password("the-author", NOW, password=PASSWORD)
         service.add_user("closed", "author", NOW, password=PASSWORD)
         service.disable_user("closed", NOW)
         hashed: list[str] = []
