@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
@@ -39,6 +40,12 @@ from wardsite.settings import Settings, load_settings
 EXAMPLE = Path(__file__).parent.parent / "examples" / "thanh-xuan"
 PASSWORD = "mat-khau-de-thu-nghiem"
 COSTLY_HASHER = passwords._hasher
+
+# How long an example takes says how busy the machine is; what work is bounded is counted instead.
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -256,7 +256,7 @@ def test_any_other_text_is_refused_and_never_an_error(app: Flask, signed_in: Cal
         question = ask_to_sign(site, None, None, NOW)
         whole = json.loads(device.sign(question.options))
 
-        @hypothesis_settings(max_examples=60, deadline=None)
+        @hypothesis_settings(max_examples=60)
         @given(part=st.sampled_from(PARTS), value=JSON, cut=st.integers(0, 90))
         def refuse(part: str, value: Any, cut: int) -> None:
             spoilt = {**whole, "response": {**whole["response"], part: value}}

@@ -209,7 +209,7 @@ def test_any_bytes_raise_nothing_but_the_named_error(data):
     problems_of(data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_any_cut_or_damage_of_a_good_file_is_taken_or_named(data):
     source = (CASES / "good-everything.toml").read_text()
@@ -238,7 +238,7 @@ _values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(SECTIONS), st.text(max_size=9), _values)
 def test_any_value_anywhere_is_taken_or_named(section, key, value):
     rows = f"[[{section}]]" if section not in {"config", "parent"} else f"[{section}]"

@@ -228,7 +228,7 @@ def configs(draw: Any) -> CentralConfig:
     return central_rules.read(table)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(configs(), st.sampled_from([WARD, SCHOOL, Unit("x", "office")]), moments)
 def test_nothing_changes_before_the_next_change_and_something_does_then(config, unit, now):
     probes = sorted({moment + step for moment in MOMENTS for step in (-TICK, TICK * 0, TICK)})

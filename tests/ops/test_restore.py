@@ -311,9 +311,7 @@ def test_bytes_after_the_end_are_refused(filled: Settings, archive: Path, tmp_pa
         _refused(filled, packed, tmp_path)
 
 
-@hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_flipped_bit_is_noticed_or_harmless(archive: Path, data: st.DataObject) -> None:
     content = bytearray(archive.read_bytes())
