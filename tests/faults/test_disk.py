@@ -70,6 +70,7 @@ def test_a_site_on_a_full_or_read_only_disk_is_read_on_and_mends_itself(disk: Di
         told = {found.check: found for found in examine_site(load_settings(instance, {}), NOW)}
         assert told["disk"].state is told["database"].state is State.FAULT
         assert "remount,rw" in str(told["disk"].advice)
+        assert "the disk is full or read-only" in str(told["database"].message)
         assert "Fix the disk first" in str(told["database"].advice)
 
         # And back, without anybody's hand.

@@ -167,9 +167,10 @@ def check_space(folder: Path, needed: int) -> None:
     """Raise NoSpaceError unless `needed` bytes fit below `folder`, and some for the site."""
     free = shutil.disk_usage(folder).free
     if free < needed + _RESERVE:
+        ours = [part for part in (folder, *folder.parents) if part.name.startswith(".")]
         raise NoSpaceError(
             N_("The disk holding %(folder)s has %(free)s MB free; %(needed)s MB is needed."),
-            folder=str(folder),
+            folder=str(ours[0].parent if ours else folder),  # a working folder says nothing
             free=free // 2**20,
             needed=(needed + _RESERVE) // 2**20,
         )

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from wardsite.core.errors import N_, WardsiteError
 from wardsite.ops.schema import revisions
+from wardsite.serving.disk import takes_writing
 from wardsite.settings import Settings
 from wardsite.unquoted import quote_nothing
 
@@ -84,6 +85,10 @@ def _opened(settings: Settings) -> Iterator[Engine]:
     try:
         yield engine
     except SQLAlchemyError as error:
+        if not settings.database_url and not takes_writing(settings.instance):
+            raise DatabaseError(
+                N_("The database cannot be opened: the disk is full or read-only.")
+            ) from error
         raise DatabaseError(
             N_("The database cannot be opened: %(reason)s"),
             reason=str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0],
