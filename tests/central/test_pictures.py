@@ -106,7 +106,10 @@ def test_bad_picture_holds_nothing_up_and_the_text_banner_stands_in(
     assert unit.sync() is Outcome.APPLIED
     assert unit.status().revision == 4
     assert image(unit) is None
-    assert unit.alarms() == {"pictures"}
+    (alarm,) = unit.status().alarms
+    assert alarm.code == "pictures"
+    assert str(alarm.message).startswith("Banner pictures that could not be downloaded: 1. ")
+    assert len(str(alarm.message)) > 60, "it says why"
     assert "Biểu ngữ có ảnh" in unit.app.test_client().get("/").text
     assert not list(unit.folder.glob("*.webp"))
 

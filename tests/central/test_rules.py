@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.central.centre import NOW
 from wardsite.central.alarms import Facts, alarms
 from wardsite.central.schedule import is_due, next_try
+from wardsite.core.errors import WardsiteError
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 WELL = Facts(
@@ -29,7 +30,7 @@ WELL = Facts(
     error_msgid="",
     error_params={},
     error_since=None,
-    pictures_missing=0,
+    picture_faults=(),
     trusts_a_key=True,
     example_key_in_use=False,
 )
@@ -58,7 +59,7 @@ def test_nothing_rings_when_all_is_well() -> None:
         ({"highest": 4}, "behind"),
         ({"trusts_a_key": False}, "no-key"),
         ({"example_key_in_use": True}, "example-key"),
-        ({"pictures_missing": 1}, "pictures"),
+        ({"picture_faults": (WardsiteError("too large"),)}, "pictures"),
     ],
 )
 def test_each_trouble_rings_its_own_alarm(changes: dict[str, object], code: str) -> None:
@@ -79,7 +80,9 @@ def test_nothing_rings_just_short_of_trouble(changes: dict[str, object]) -> None
 
 
 def test_what_needs_someone_now_comes_first() -> None:
-    facts = replace(WELL, pictures_missing=1, example_key_in_use=True, expires_at=NOW)
+    facts = replace(
+        WELL, picture_faults=(WardsiteError("too large"),), example_key_in_use=True, expires_at=NOW
+    )
     assert [alarm.fault for alarm in alarms(facts)] == [True, False, False]
 
 

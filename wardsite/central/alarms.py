@@ -47,7 +47,7 @@ class Facts:
     error_msgid: str
     error_params: Mapping[str, object]
     error_since: datetime | None
-    pictures_missing: int
+    picture_faults: tuple[WardsiteError, ...]
     trusts_a_key: bool
     example_key_in_use: bool
 
@@ -206,13 +206,14 @@ def _clock(facts: Facts) -> Iterator[Alarm]:
 
 
 def _pictures(facts: Facts) -> Iterator[Alarm]:
-    if facts.pictures_missing:
+    if facts.picture_faults:
         yield Alarm(
             "pictures",
             False,
             WardsiteError(
-                N_("Banner pictures that could not be downloaded: %(count)d."),
-                count=facts.pictures_missing,
+                N_("Banner pictures that could not be downloaded: %(count)d. %(reason)s"),
+                count=len(facts.picture_faults),
+                reason=facts.picture_faults[0],
             ),
             WardsiteError(N_("Text banners are shown instead. It will retry automatically.")),
         )

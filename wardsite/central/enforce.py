@@ -219,7 +219,7 @@ def clear_error(row: CentralState) -> None:
 
 def note_failure(settings: Settings, error: SyncError, now: datetime, by: str) -> None:
     """Record for officers why nothing came into force, and when to try again."""
-    params = {name: _plain(value) for name, value in error.params.items()}
+    params = error.plain_params()
     with transaction(public=False) as session:
         row = state_row(session)
         is_news = (row.error_code, row.error_msgid) != (error.code, error.msgid)
@@ -247,7 +247,3 @@ def state_row(session: Session) -> CentralState:
         row = CentralState(id=1, known={}, images={}, error_params={}, failures=0)
         session.add(row)
     return row
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, int | float) else str(value)[:500]

@@ -42,8 +42,8 @@ def fetch_pictures(
 ) -> dict[str, Entry]:
     """Return an entry for each picture that `config` names for `unit`, by SHA-256 of the original.
 
-    A good entry has `name`, `width`, `height`; a bad one `error` and `tried_at`. What is here
-    already is not fetched again. Raises OSError when the disk is full.
+    A good entry has `name`, `width`, `height`; a bad one `tried_at`, and why: `msgid`, `params`.
+    What is here already is not fetched again. Raises OSError when the disk is full.
     """
     entries: dict[str, Entry] = {}
     for banner in _with_picture(config, unit):
@@ -103,7 +103,10 @@ def _fetch(source: Source, folder: Path, banner: Banner, now: datetime) -> Entry
             )
         made = make_anew(content, (WIDTH,))[-1]
     except (SyncError, WrongPictureError, PictureError) as error:
-        code = error.code if isinstance(error, SyncError) else type(error).__name__
-        return {"error": code, "message": str(error)[:300], "tried_at": now.isoformat()}
+        return {
+            "msgid": error.msgid,
+            "params": error.plain_params(),
+            "tried_at": now.isoformat(),
+        }
     name = store(folder, made.content, ".webp")
     return {"name": name, "width": made.width, "height": made.height}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from wardsite.central.alarms import Alarm, Facts, alarms
 from wardsite.core import mandate as rules
 from wardsite.core.central_schema import Document, Item
+from wardsite.core.errors import WardsiteError
 from wardsite.core.mandate import Mandate
 from wardsite.core.signing import PublicKey
 from wardsite.documents import service as documents
@@ -217,10 +220,16 @@ def _facts(now: datetime, row: CentralState, held: InForce, checked_at: datetime
         error_msgid=row.error_msgid,
         error_params=row.error_params or {},
         error_since=row.error_since,
-        pictures_missing=sum("error" in image for image in (row.images or {}).values()),
+        picture_faults=_picture_faults(row.images or {}),
         trusts_a_key=bool(trusted),
         example_key_in_use=not _example_keys().isdisjoint(trusted),
     )
+
+
+def _picture_faults(entries: Mapping[str, Any]) -> tuple[WardsiteError, ...]:
+    """Return why each picture is missing that could not be had when it was last tried."""
+    bad = (entry for entry in entries.values() if "msgid" in entry)
+    return tuple(WardsiteError(entry["msgid"], **entry["params"]) for entry in bad)
 
 
 @lru_cache(maxsize=1)

@@ -85,6 +85,13 @@ class WardsiteError(Exception):
         params = {name: quoted(value, translate) for name, value in self.params.items()}
         return translate(self.msgid) % params
 
+    def plain_params(self) -> dict[str, str | int | float]:
+        """Return `params` as JSON can keep them: numbers, and texts of at most 500 characters."""
+        return {
+            name: value if isinstance(value, int | float) else str(value)[:500]
+            for name, value in self.params.items()
+        }
+
 
 def quoted(value: object, translate: Callable[[str], str]) -> object:
     """Return a value as a sentence in another language quotes it."""

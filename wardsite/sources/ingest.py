@@ -277,7 +277,4 @@ def _note_failure(settings: Settings, plan: _Plan, error: WardsiteError, now: da
         )
         row.error_since = row.error_since or now
         row.error_msgid = error.msgid
-        row.error_params = {
-            name: value if isinstance(value, str | int | float) else str(value)
-            for name, value in error.params.items()
-        }
+        row.error_params = error.plain_params()
