@@ -24,7 +24,7 @@ def register() -> None:
 
 
 def _labelled(*lines: tuple[str, str]) -> str:
-    return "\n".join(f"{label}: {words}" for label, words in lines if words)
+    return "; ".join(f"{label}: {words}" for label, words in lines if words)
 
 
 def entries(profile: SiteProfile) -> Iterable[Entry]:
