@@ -152,11 +152,8 @@ export function insertTable(state, dispatch, { rows, columns, header }) {
   );
   const table = nodes.table.create(null, body);
   const tr = state.tr.replaceSelectionWith(table, false);
-  tr.doc.descendants((node, pos) => {
-    if (node === table) tr.setSelection(TextSelection.near(tr.doc.resolve(pos + 1)));
-    return node !== table;
-  });
-  dispatch(tr.scrollIntoView());
+  const $within = tr.doc.resolve(placeOf(table, tr.doc) + 1);
+  dispatch(tr.setSelection(TextSelection.near($within)).scrollIntoView());
 }
 
 export function insertImage(state, dispatch, attrs) {
@@ -168,12 +165,29 @@ export function insertEmbedded(state, dispatch, attrs) {
   insertBlock(state, dispatch, nodes.embedded.create(attrs));
 }
 
-/** Puts a block in and the cursor behind it: left selected, it would be lost to the next key. */
 function insertBlock(state, dispatch, block) {
   const tr = state.tr.replaceSelectionWith(block, false);
-  const { $to } = tr.selection;
-  if ($to.nodeAfter === null && $to.depth === 0) tr.insert($to.pos, nodes.paragraph.create());
-  dispatch(tr.setSelection(Selection.near(tr.doc.resolve($to.pos), 1)).scrollIntoView());
+  dispatch(goBehind(tr, placeOf(block, tr.doc) + block.nodeSize).scrollIntoView());
+}
+
+/** A block put in and left selected would be lost to the next key: the cursor goes behind it. */
+export function notSelected(tr) {
+  const { selection } = tr;
+  return selection instanceof NodeSelection ? goBehind(tr, selection.to) : tr;
+}
+
+function goBehind(tr, end) {
+  if (tr.doc.resolve(end).nodeAfter === null) tr.insert(end, nodes.paragraph.create());
+  return tr.setSelection(Selection.near(tr.doc.resolve(end), 1));
+}
+
+function placeOf(block, doc) {
+  let place = 0;
+  doc.descendants((node, pos) => {
+    if (node === block) place = pos;
+    return node !== block;
+  });
+  return place;
 }
 
 function selected(type) {

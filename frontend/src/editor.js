@@ -97,6 +97,7 @@ export class Editor {
       new Plugin({ props: { handleDOMEvents: readingSelection(this) } }),
       new Plugin({ props: { decorations: ({ doc }) => this.markPictures(doc) } }),
       new Plugin({ appendTransaction: (_trs, _before, { doc, tr }) => roomAtTheEnd(doc, tr) }),
+      new Plugin({ appendTransaction: (trs, _before, { tr }) => afterPaste(trs, tr) }),
     ];
     return EditorState.create({ doc: docFromHtml(html), plugins });
   }
@@ -199,7 +200,8 @@ export class Editor {
 
   insertHtml(html) {
     const clean = cleanHtml(html, { origin: location.origin }).html;
-    this.view.dispatch(this.view.state.tr.replaceSelection(sliceFromHtml(clean)).scrollIntoView());
+    const tr = this.view.state.tr.replaceSelection(sliceFromHtml(clean));
+    this.view.dispatch(commands.notSelected(tr).scrollIntoView());
   }
 
   say(message) {
@@ -383,6 +385,11 @@ function tableView() {
 function embeddedView({ attrs }) {
   const drawing = icon(ICONS.document);
   return { dom: el("figure", { class: "wse-embedded" }, drawing, el("span", {}, ...unbroken(attrs.label))) };
+}
+
+function afterPaste(trs, tr) {
+  const behind = trs.some((one) => one.getMeta("paste")) && commands.notSelected(tr);
+  return behind && behind.selectionSet ? behind : null;
 }
 
 /** After a closing picture, document or table there is always a line to go on writing. */

@@ -108,6 +108,55 @@ def test_a_refused_file_is_told_in_the_dialog_and_a_file_of_the_post_can_be_chos
     assert "Ủy ban nhân dân phường" in page.input_value("textarea[data-editor]")
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<ul><li>Căn cứ</li></ul>",
+        "<blockquote><p>Căn cứ</p></blockquote>",
+        "<table><tr><td>Căn cứ</td><td>Khác</td></tr></table>",
+    ],
+    ids=["list", "quotation", "table"],
+)
+def test_what_is_typed_after_a_document_goes_behind_it_wherever_it_stands(
+    officer: BrowserContext, site: str, html: str
+) -> None:
+    page = officer.new_page()
+    page.goto(site + NEW)
+    page.locator("textarea[data-editor]").evaluate(
+        "(area, html) => area.dispatchEvent(new CustomEvent('editor-set', {detail: {html}}))", html
+    )
+    page.locator(".wse-content").get_by_text("Căn cứ").click()
+    page.keyboard.press("End")
+    page.click("[data-tool=document]")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name=CODE).check()
+    dialog.get_by_role("button", name="Chèn").click()
+    expect(dialog).to_have_count(0)
+    page.keyboard.type("Sau đó.")
+    written = page.input_value("textarea[data-editor]")
+    assert "<p>Căn cứ</p><figure>" in written
+    assert "</figure><p>Sau đó.</p>" in written
+
+
+def test_a_document_that_was_pasted_is_not_lost_to_the_next_key(
+    officer: BrowserContext, site: str
+) -> None:
+    page = officer.new_page()
+    begin(page, site, "Chép thẻ")
+    page.click("[data-tool=document]")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name=CODE).check()
+    dialog.get_by_role("button", name="Chèn").click()
+    page.locator(".wse-embedded").click()
+    page.keyboard.press("Control+x")
+    expect(page.locator(".wse-embedded")).to_have_count(0)
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Control+v")
+    page.keyboard.type("Hết.")
+    expect(page.locator(".wse-embedded")).to_have_count(1)
+    assert page.input_value("textarea[data-editor]").endswith("</figure>\n<p>Hết.</p>")
+
+
 def test_a_page_of_the_unit_takes_documents_and_no_files(
     officer: BrowserContext, chromium: Browser, site: str
 ) -> None:

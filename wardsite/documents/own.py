@@ -348,8 +348,7 @@ def _relate(session: Session, row: Document, relations: Sequence[tuple[str, str]
 
 
 def _take_files(session: Session, row: Document, files: Sequence[int], officer: SignedIn) -> None:
-    for attachment_id in files:
-        attachments.claim(session, attachment_id, officer.user.id, document_id=row.id)
+    attachments.claim(session, files, officer.user.id, document_id=row.id)
 
 
 def _set_status(officer: SignedIn, document_id: int, status: str, now: datetime) -> Document:

@@ -182,21 +182,21 @@ def mimetype(row: Attachment) -> str:
     return KINDS[row.kind].mimetype
 
 
-def claim(session: Session, attachment_id: int, user_id: int, **owner: int) -> None:
-    """Give an owner a file that this officer uploaded and nothing owns yet; others stay untouched.
+def claim(session: Session, ids: Collection[int], user_id: int, **owner: int) -> None:
+    """Give an owner those of these files that this officer uploaded and nothing owns yet.
 
     `document_id=3` or `post_id=4`, in the caller's transaction.
     """
-    row = session.get(Attachment, attachment_id)
-    if row is None or row.user_id != user_id or row.document_id or row.post_id:
-        return
-    for column, value in owner.items():
-        setattr(row, column, value)
+    for row in unowned(ids, user_id):
+        for column, value in owner.items():
+            setattr(row, column, value)
     session.flush()
 
 
 def unowned(ids: Collection[int], user_id: int) -> list[Attachment]:
     """Return those of these files that the officer uploaded and nothing owns yet."""
+    if not ids:
+        return []
     rows = select(Attachment).where(
         Attachment.id.in_(ids),
         Attachment.user_id == user_id,

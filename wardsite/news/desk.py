@@ -141,7 +141,7 @@ def files_shown(officer: SignedIn, post: Post) -> list[Attachment]:
     """Return the files of a post as a preview shows it: its own, and those its saving would add."""
     own = attachments.of_post(post.id) if post.id else []
     within = embedded.file_numbers(post.body_html)
-    return own + (attachments.unowned(within, officer.user.id) if within else [])
+    return own + attachments.unowned(within, officer.user.id)
 
 
 def shown(officer: SignedIn, key: str, now: datetime) -> Post:

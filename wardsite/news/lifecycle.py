@@ -124,8 +124,8 @@ def save(
         _address(session, changed, new_address)
         session.add(changed)
         session.flush()
-        for number in embedded.file_numbers(changed.body_html):
-            attachments.claim(session, number, officer.user.id, post_id=changed.id)
+        within = embedded.file_numbers(changed.body_html)
+        attachments.claim(session, within, officer.user.id, post_id=changed.id)
         if other_text:
             revise(session, officer, changed, text.change_note, now)
         after_change(session, changed)
