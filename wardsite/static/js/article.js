@@ -37,6 +37,14 @@ function address() {
 const speech = window.speechSynthesis;
 const text = document.querySelector("[data-read]");
 const BLOCKS = "h1, h2, h3, h4, p, li, th, td, caption, figcaption, .lead";
+const SILENT = "[hidden], .no-read";
+
+/** What a block says by itself: the blocks within it are read after it. */
+function wordsOf(block) {
+  const copy = block.cloneNode(true);
+  copy.querySelectorAll(`${BLOCKS}, ${SILENT}`).forEach((inner) => inner.remove());
+  return copy.textContent.trim();
+}
 
 function voiceFor(language) {
   return speech.getVoices().find((voice) => voice.lang.toLowerCase().replace("_", "-").startsWith(language));
@@ -64,7 +72,7 @@ function reader(button) {
     place += 1;
     if (place >= blocks.length) return end();
     mark(true);
-    const words = new SpeechSynthesisUtterance(blocks[place].textContent.trim());
+    const words = new SpeechSynthesisUtterance(wordsOf(blocks[place]));
     words.voice = voiceFor(language);
     words.lang = words.voice?.lang ?? language;
     const mine = place;
@@ -74,9 +82,7 @@ function reader(button) {
   };
   const toggle = () => {
     if (place < 0) {
-      blocks = [...text.querySelectorAll(BLOCKS)].filter(
-        (block) => block.textContent.trim() && !block.querySelector(BLOCKS) && !block.closest("[hidden], .no-read"),
-      );
+      blocks = [...text.querySelectorAll(BLOCKS)].filter((block) => !block.closest(SILENT) && wordsOf(block));
       speech.cancel();
       label("pause");
       next();
