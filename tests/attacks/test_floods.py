@@ -8,13 +8,14 @@ import os
 import re
 import socket
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from tests.browser.served import serving
+from tests.browser.served import PATIENCE, serving
 from tests.conftest import PASSWORD
 from tests.serving.proxy import HOST, Proxy, nginx, told
 from wardsite.settings import Settings
@@ -23,6 +24,7 @@ SLOW = 200
 GUESSES = int(os.environ.get("WARDSITE_GUESSES", "300"))
 AT_ONCE = 50
 ADDRESSES = 12
+PAGES = 9
 HEADER_PATIENCE = 20.0  # seconds; the shipped file gives a head ten
 
 UNFINISHED = (
@@ -103,15 +105,19 @@ def test_many_guesses_leave_pages_to_residents_and_the_door_to_the_officer(
 
         reader = threading.Thread(target=reading, args=(client, stop, pages))
         reader.start()
+        answers, guessed, until = Counter[int](), 0, time.monotonic() + PATIENCE
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            answers = Counter(pool.map(guess, range(GUESSES)))
+            # It goes on until enough pages were read in it, which a busy machine takes longer for.
+            while not guessed or (len(pages) < PAGES and time.monotonic() < until):
+                answers.update(pool.map(guess, range(guessed, guessed + GUESSES)))
+                guessed += GUESSES
         busy += pages
         stop.set()
         reader.join()
         # Each address had its five guesses, exactly; every other one cost no hash.
-        assert answers == {422: 5 * ADDRESSES, 429: GUESSES - 5 * ADDRESSES}
+        assert answers == {422: 5 * ADDRESSES, 429: guessed - 5 * ADDRESSES}
         assert set(busy) == {200}
-        assert len(busy) >= 9
+        assert len(busy) >= PAGES
         # The officer, from an address of their own, is not kept out by any of it.
         body = {"csrf_token": token, "name": "the-admin", "password": PASSWORD}
         status, _page, _cookie = client.ask(
