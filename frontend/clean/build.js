@@ -1,7 +1,7 @@
 /** Walks the pasted document once and builds the clean one beside it: what is not named is lost. */
 import { cssOf } from "./raw.js";
 import { cleanText } from "./text.js";
-import { safeHref } from "./links.js";
+import { ownPath, safeHref } from "./links.js";
 import { marksOf } from "./marks.js";
 import { buildTable } from "./table.js";
 import { Sink } from "./sink.js";
@@ -172,7 +172,9 @@ function walkOnlineList(element, marks, sink, context) {
 }
 
 function walkLink(element, marks, sink, context) {
-  const link = safeHref(element.getAttribute("href") || "");
+  const href = (element.getAttribute("href") || "").trim();
+  const own = ownPath(href, context.origin);
+  const link = own ? { href: own } : safeHref(href);
   if (link && link.upgraded) context.upgraded += 1;
   walkChildren(element, link ? { ...marks, href: link.href } : marks, sink, context);
 }
@@ -203,7 +205,27 @@ function addPicture(img, caption, sink, context) {
   sink.block(figure);
 }
 
+/** A document or file as residents see it (templates/site/embedded.html), or null. */
+function cardOf(figure, { origin, document }) {
+  if (!figure.classList.contains("embedded")) return null;
+  const address = ownPath(figure.querySelector("a[href]")?.getAttribute("href") || "", origin);
+  const [, path] = /^(?:\/en)?(\/(?:van-ban|tep\/\d+)\/[^/?#]+)/.exec(address || "") || [];
+  const label = figure.querySelector(".tag, .file-row p")?.firstChild?.textContent.trim();
+  if (!path || !label) return null;
+  const link = document.createElement("a");
+  link.setAttribute("href", path);
+  link.textContent = label;
+  const card = document.createElement("figure");
+  card.append(link);
+  return card;
+}
+
 function walkFigure(element, marks, sink, context) {
+  const card = cardOf(element, context);
+  if (card) {
+    sink.block(card);
+    return;
+  }
   const images = element.querySelectorAll("img");
   const caption = element.querySelector("figcaption");
   if (images.length !== 1 || element.querySelector("table")) {

@@ -21,6 +21,18 @@ export function safeHref(input) {
   return null;
 }
 
+/** @returns {string|null} the path of an address on this site; null: it leads elsewhere */
+export function ownPath(address, origin) {
+  // A relative address belongs to the page it was copied from, not to this site.
+  if (!origin || !/^(https?:)?\//i.test(address)) return null;
+  try {
+    const url = new URL(address, origin);
+    return url.origin === origin ? url.pathname + url.search + url.hash : null;
+  } catch {
+    return null;
+  }
+}
+
 function plain(allowed, href) {
   return allowed ? { href, upgraded: false } : null;
 }

@@ -1,4 +1,5 @@
 /** What becomes of each <img>: kept, uploaded, turned into text, or counted as unreadable. */
+import { ownPath } from "./links.js";
 import { picturesFromRtf } from "./rtf.js";
 
 const UPLOADABLE = /^data:image\/(png|jpe?g|gif|webp|avif|bmp);base64,/i;
@@ -40,17 +41,6 @@ function matchRtf(body, rtf) {
 function isTracker(img) {
   const size = (name) => Number.parseInt(img.getAttribute(name) || "", 10);
   return size("width") <= 2 || size("height") <= 2;
-}
-
-function ownPath(src, origin) {
-  // A relative address belongs to the page it was copied from, not to this site.
-  if (!origin || !/^(https?:)?\//i.test(src)) return null;
-  try {
-    const url = new URL(src, origin);
-    return url.origin === origin ? url.pathname + url.search : null;
-  } catch {
-    return null;
-  }
 }
 
 function image(from, attributes) {

@@ -81,6 +81,14 @@ def test_a_document_and_a_new_file_stand_in_the_text_as_residents_see_them(
         document.get_by_role("link").first.click()
         expect(seen.locator("main")).to_contain_text(CODE)
 
+    page.goto(f"{site}/tin-tuc/thong-bao/thong-bao-co-van-ban")
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('.prose'))")
+    page.keyboard.press("Control+c")
+    begin(page, site, "Chép từ bài cũ")
+    page.keyboard.press("Control+v")
+    assert page.locator(".wse-embedded").all_inner_texts() == [f"Công văn {CODE}", PLAN["name"]]
+    assert "Tải về" not in page.input_value("textarea[data-editor]")
+
 
 def test_a_refused_file_is_told_in_the_dialog_and_a_file_of_the_post_can_be_chosen_again(
     officer: BrowserContext, site: str
