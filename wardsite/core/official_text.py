@@ -65,7 +65,11 @@ _ISSUER_START = re.compile(
     r"|lien doan|cong doan|doan |chinh phu|thu tuong|quoc hoi|to |vien |toa an|kho bac|bao hiem"
     r"|benh vien|hat |bcd |ttyt|thanh tra)"
 )
-_CAPACITY = r"\b(?:TM|KT|TL|TUQ|Q)\s?\."
+_CAPACITY = r"\b(?:(?:TM|KT|TL|TUQ|Q)\s?\.|(?:T/M|K/T|T/L)\b)"  # the Party writes T/M
+# After the post of who decides there are grounds and decisions; after that of who signs, a name.
+_DECIDES = re.compile(
+    r"(?:can cu|theo de nghi|xet |quyet (?:dinh|nghi)\s*:|dieu \d|[ivx]+\.|\d+\.)"
+)
 _TITLE_START = re.compile(
     rf"{_CAPACITY}|\b(?:CHỦ (?:TỊCH|TỌA|TOẠ|NHIỆM|TRÌ)|PHÓ |CHÁNH |TRƯỞNG |GIÁM ĐỐC"
     r"|HIỆU TRƯỞNG|BÍ THƯ|BỘ TRƯỞNG|THỨ TRƯỞNG|THỦ TƯỚNG|CỤC TRƯỞNG|TỔNG GIÁM|VIỆN TRƯỞNG"
@@ -278,7 +282,9 @@ def _signer(tail: list[str]) -> tuple[str, str]:
     names: list[str] = []
     for line in tail:
         title, name = _title_in(line), _name_in(line)
-        if title:
+        if _DECIDES.match(fold(line)):
+            del titles[len(names) :]
+        elif title:
             if len(titles) == len(names):
                 titles.append([])
             titles[-1].append(title)
