@@ -38,7 +38,9 @@ class DocumentDialog {
     this.query = dialog.field(words.documentFind, box, words.documentFindHint);
     this.told = el("p", { class: "wse-hint", role: "status" });
     this.documents = this.addChoices(words.documentList);
-    this.documents.parentNode.append(this.told);
+    this.documents.before(this.told);
+    // As high before the answer as after it: nothing moves under the finger.
+    this.documents.classList.add("wse-found");
     this.query.addEventListener("input", () => this.searchSoon());
     this.query.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;

@@ -36,6 +36,7 @@ export class Editor {
       documentsUrl,
       filesUrl,
       renewUrl: textarea.form?.dataset.pulse,
+      owner: textarea.form?.dataset.owner,
       // Read at each use: whoever signs in again in another tab gets a new one.
       get csrf() {
         return textarea.dataset.csrf || "";

@@ -26,15 +26,16 @@ export async function upload(url, fields, server, onProgress, signal) {
   }
 }
 
-/** Puts a token of the present session into `server`; false when there is none to have. */
+/** Puts a token of the officer's present session into `server`; false when there is none to have. */
 async function renew(server) {
   if (!server.renewUrl) return false;
   try {
     const response = await fetch(server.renewUrl, { headers: { Accept: "application/json" } });
     if (response.redirected || !response.ok) return false;
-    const { csrf } = await response.json();
+    const { csrf, owner } = await response.json();
+    if (!csrf || (server.owner && String(owner) !== server.owner)) return false;
     server.csrf = csrf;
-    return Boolean(csrf);
+    return true;
   } catch {
     return false;
   }

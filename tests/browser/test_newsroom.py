@@ -127,6 +127,23 @@ def test_autosave_goes_on_after_signing_in_again_in_another_tab(
     expect(page.locator(STATUS)).to_contain_text(KEPT, timeout=30_000)
 
 
+def test_nothing_is_kept_among_the_drafts_of_another_officer_who_signed_in_meanwhile(
+    officer: BrowserContext, site: str
+) -> None:
+    page, other = officer.new_page(), officer.new_page()
+    page.goto(site + NEW)
+    officer.clear_cookies()
+    sign_in(other, site, "author")
+    type_post(page, "Của biên tập viên", "Không lẫn sang người khác.")
+    expect(page.locator(STATUS)).to_contain_text("bằng tài khoản của cán bộ khác")
+    other.goto(site + NEW)
+    expect(other.locator("main")).not_to_contain_text("Của biên tập viên")
+    officer.clear_cookies()
+    sign_in(other, site, "editor")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator(STATUS)).to_contain_text(KEPT)
+
+
 def test_a_picture_goes_in_after_signing_in_again_in_another_tab(
     officer: BrowserContext, site: str
 ) -> None:
@@ -242,9 +259,10 @@ def test_a_full_disk_takes_nothing_that_was_typed(
 ) -> None:
     page = officer.new_page()
     page.goto(site + NEW)
-    page.route("**/tu-luu", lambda route: route.abort())
-    type_post(page, "Đĩa đầy", "Không được mất chữ nào.")
     with full_disk(instance):
+        type_post(page, "Đĩa đầy", "Không được mất chữ nào.")
+        expect(page.locator(STATUS)).to_contain_text("không ghi được")
+        page.route("**/tu-luu", lambda route: route.abort())
         page.click("button[value=save]")
         expect(page.locator(".flash.error")).to_contain_text("không ghi được")
     expect(page.locator("#title")).to_have_value("Đĩa đầy")

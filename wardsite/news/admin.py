@@ -89,13 +89,18 @@ def autosave() -> ResponseReturnValue:
         )
     except WardsiteError as error:
         return {"error": explain(error)}, 409
+    except (OperationalError, OSError) as error:
+        db.session.rollback()
+        cause = _(disk.cause(error) or disk.UNKNOWN)
+        told = _("%(cause)s What you type is saved on this computer.", cause=cause)
+        return {"error": told}, 507
     return {"saved_at": now.isoformat(), "time": f"{vi.to_local(now):%H:%M}"}
 
 
 @admin_bp.get("/phien")
 def pulse() -> ResponseReturnValue:
-    """Tell a page that waits whether the session lives, with a token that is good now."""
-    return {"csrf": generate_csrf()}
+    """Tell a page that waits whose session lives, with a token that is good now."""
+    return {"csrf": generate_csrf(), "owner": current_user.user.id}
 
 
 @admin_bp.post("/ban-dang-viet/<key>/bo")

@@ -50,6 +50,7 @@
     if (sending || leaving || !changed) return;
     sending = true;
     changed = false;
+    let pause = PAUSE;
     try {
       const answer = await post(form.dataset.autosave, { ...typed(), copy_key: key });
       if (!answer.json) throw new Error([200, 400, 401].includes(answer.status) ? "ended" : "away");
@@ -57,14 +58,28 @@
         if (!changed) forgetHere();
         say(words.saved.replace("{time}", answer.json.time));
       } else say(answer.json.error);
+      if (answer.status === 507) throw new Error("full");
     } catch (error) {
       changed = true;
-      say(error.message === "ended" ? words.ended : words.local);
-      if (error.message === "ended") await renewToken();
-      later(RETRY);
+      if (error.message === "ended") say(await whyEnded());
+      else if (error.message !== "full") say(words.local);
+      if (status.textContent !== words.ended) pause = RETRY;
     }
     sending = false;
-    if (changed) later(changed && status.textContent === words.local ? RETRY : PAUSE);
+    if (changed) later(pause);
+  }
+
+  /** After signing in again in another tab this page's token is of the old session. */
+  async function whyEnded() {
+    const session = await fetch(form.dataset.pulse, { headers: { Accept: "application/json" } })
+      .then((response) => (response.ok && !response.redirected ? response.json() : null))
+      .catch(() => null);
+    if (!session) return words.ended;
+    // What one officer writes is not kept among another's drafts.
+    if (String(session.owner) !== form.dataset.owner) return words.other;
+    for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = session.csrf;
+    text.dataset.csrf = session.csrf;
+    return words.ended;
   }
 
   /** Posts fields; `json` is null when something else than the site's own answer came back. */
@@ -78,20 +93,6 @@
     });
     const isJson = (response.headers.get("Content-Type") || "").startsWith("application/json");
     return { ok: response.ok, status: response.status, json: isJson ? await response.json() : null };
-  }
-
-  /** After signing in again in another tab, this page's token is of the old session. */
-  async function renewToken() {
-    try {
-      const response = await fetch(form.dataset.pulse, { headers: { Accept: "application/json" } });
-      if (response.redirected || !response.ok) return;
-      const { csrf } = await response.json();
-      for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = csrf;
-      text.dataset.csrf = csrf;
-      later(0);
-    } catch {
-      /* still out of reach: tried again */
-    }
   }
 
   form.addEventListener("input", () => {
