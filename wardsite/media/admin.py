@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from wardsite.accounts.guard import officers_blueprint
-from wardsite.core.errors import N_
 from wardsite.extensions import explain
 from wardsite.media import service
 from wardsite.media.pictures import PictureError
@@ -65,7 +64,7 @@ def upload() -> ResponseReturnValue:
     except PictureError as error:
         return {"error": explain(error)}, 422
     except OSError as error:
-        return {"error": _not_kept(error)}, 507
+        return {"error": _(disk.reason(error))}, 507
     return _as_json(image)
 
 
@@ -81,7 +80,7 @@ def add() -> ResponseReturnValue:
         except PictureError as error:
             flash(f"{name}: {explain(error)}", "error")
         except OSError as error:
-            flash(_not_kept(error), "error")
+            flash(_(disk.reason(error)), "error")
         else:
             flash(_("%(name)s is in the library.", name=name), "success")
     if not files:
@@ -127,8 +126,3 @@ def _as_json(image: Image) -> dict[str, object]:
         "height": image.height,
         "alt": image.alt,
     }
-
-
-def _not_kept(error: OSError) -> str:
-    cause = disk.cause(error)
-    return str(_(cause or N_("The server could not save the file; its disk may be full.")))

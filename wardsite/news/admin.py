@@ -91,7 +91,7 @@ def autosave() -> ResponseReturnValue:
         return {"error": explain(error)}, 409
     except (OperationalError, OSError) as error:
         db.session.rollback()
-        cause = _(disk.cause(error) or disk.UNKNOWN)
+        cause = _(disk.reason(error))
         told = _("%(cause)s What you type is saved on this computer.", cause=cause)
         return {"error": told}, 507
     return {"saved_at": now.isoformat(), "time": f"{vi.to_local(now):%H:%M}"}
@@ -212,7 +212,7 @@ def _not_kept(form: PostForm, post: Post | None, error: Exception) -> ResponseRe
         _(
             "%(cause)s Your changes were not saved. What you typed is below: keep this page "
             "open, tell the person who runs the server, then press the button again.",
-            cause=_(disk.cause(error) or disk.UNKNOWN),
+            cause=_(disk.reason(error)),
         ),
         "error",
     )

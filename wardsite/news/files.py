@@ -48,7 +48,7 @@ def upload() -> ResponseReturnValue:
     except FileRefusedError as error:
         return {"error": explain(error)}, 422
     except OSError as error:
-        return {"error": _not_kept(error)}, 507
+        return {"error": _(disk.reason(error))}, 507
     return desk.file_offer(row)
 
 
@@ -72,16 +72,12 @@ def _attach(post: Post, content: bytes, name: str) -> None:
         flash(f"{shown}: {explain(error)}", "error")
         return
     except OSError as error:
-        flash(_not_kept(error), "error")
+        flash(_(disk.reason(error)), "error")
         return
     with transaction() as session:
         attachments.attach(session, kept, current_user.user.id, now, post_id=post.id)
         record(session, now, current_user.user.name, "post-file", str(post.id), name=kept.title)
     flash(_("“%(name)s” has been attached.", name=shown), "success")
-
-
-def _not_kept(error: OSError) -> str:
-    return str(_(disk.cause(error) or disk.UNKNOWN))
 
 
 def _is_public(post_id: int, now: datetime) -> bool:

@@ -89,6 +89,11 @@ def give_room(instance: Path) -> bool:
     return True
 
 
+def reason(error: BaseException) -> str:
+    """Return in plain words (a msgid) why something could not be saved."""
+    return cause(error) or UNKNOWN
+
+
 def cause(error: BaseException | None) -> str | None:
     """Return in plain words (a msgid) what keeps the site from saving; None when it is not that."""
     from flask import current_app  # the rest of this serves the start, before any application
