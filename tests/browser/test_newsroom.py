@@ -1,6 +1,7 @@
 """Writing a post in a real browser: autosave, a lost line, an ended session, two officers."""
 
 import io
+import re
 import resource
 import shutil
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
 
 from tests.browser.served import clean, serving, shared
 from tests.conftest import PASSWORD
@@ -226,6 +227,29 @@ def test_a_picture_of_the_library_is_found_and_put_into_text_and_cover(
         library.locator(".pick").first.press("Enter")
         expect(page.locator(shown)).to_have_attribute("alt", "Trạm Y tế phường")
         expect(page.locator("#library")).to_be_hidden()
+
+
+def test_the_library_shows_what_was_asked_last_and_tells_of_a_lost_line(
+    officer: BrowserContext, site: str
+) -> None:
+    page = officer.new_page()
+    page.goto(site + NEW)
+    found = page.locator("#library [data-found]")
+    late: list[Route] = []
+    page.route("**/hinh-anh/chon?*", lambda route: late.append(route), times=1)
+    with page.expect_request("**/hinh-anh/chon?*"):
+        page.click("[data-open-library=body]")
+    page.fill("#library-q", "khong co anh nay")
+    with page.expect_event("requestfailed"):  # the first question is not waited for any more
+        page.keyboard.press("Enter")
+    expect(found).to_contain_text("Không có ảnh")
+    officer.set_offline(True)
+    page.keyboard.press("Enter")
+    expect(found).to_have_text(re.compile("^Chưa lấy được danh sách ảnh"))
+    officer.set_offline(False)
+    page.keyboard.press("Enter")
+    expect(found).to_have_text(re.compile("^Không có ảnh"))
+    assert len(late) == 1
 
 
 def test_the_answers_of_a_template_outlive_a_lost_line_and_are_let_go_once_saved(

@@ -173,6 +173,7 @@
   const library = document.getElementById("library");
   const found = library.querySelector("[data-found]");
   let target = "body";
+  let asking;
 
   for (const opener of form.querySelectorAll("[data-open-library]")) {
     opener.addEventListener("click", () => {
@@ -192,11 +193,21 @@
   }
 
   async function look(page) {
+    asking?.abort(); // only what was asked last is shown
+    asking = new AbortController();
+    const { signal } = asking;
     const query = new URLSearchParams({ q: library.querySelector("input").value, trang: page });
-    const response = await fetch(`${library.dataset.library}?${query}`);
-    if (!response.ok || response.redirected) return;
-    const answer = await response.json();
+    const answer = await fetch(`${library.dataset.library}?${query}`, { signal })
+      .then((response) => (response.ok && !response.redirected ? response.json() : null))
+      .catch(() => null);
+    if (!signal.aborted) show(answer, page);
+  }
+
+  function show(answer, page) {
+    const tell = (words) => found.append(Object.assign(document.createElement("p"), { textContent: words }));
     if (page === 1) found.replaceChildren();
+    found.querySelector(":scope > p")?.remove();
+    if (!answer) return tell(library.dataset.away);
     let list = found.querySelector("ul");
     if (!list) {
       list = document.createElement("ul");
@@ -205,7 +216,7 @@
     }
     found.querySelector("[data-more]")?.remove();
     for (const image of answer.images) list.append(choice(image, answer.words));
-    if (!answer.images.length) found.append(Object.assign(document.createElement("p"), { textContent: answer.words.none }));
+    if (!answer.images.length) tell(answer.words.none);
     if (answer.page < answer.last) {
       const more = button(answer.words.more, () => look(page + 1));
       more.dataset.more = "";
