@@ -196,3 +196,26 @@ def test_the_search_of_the_copy_finds_with_and_without_marks(
         page.get_by_text("Không tìm thấy").first.wait_for()
         page.close()
     assert faults == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("away", ["the server is away", "the index is missing", "it is no index"])
+def test_the_search_of_the_copy_says_so_when_its_index_cannot_be_had(
+    app: Flask, tmp_path: Path, chromium: Chromium, away: str
+) -> None:
+    run(app, tmp_path / "out")
+    with any_web_server(tmp_path / "out") as url:
+        page = chromium.new_page()
+        page.set_default_timeout(15_000)
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        if away == "the server is away":
+            page.route("**/search-index.json", lambda route: route.abort())
+        elif away == "the index is missing":
+            (tmp_path / "out" / "search-index.json").unlink()
+        else:
+            (tmp_path / "out" / "search-index.json").write_text("<p>Xin chào", "utf-8")
+        page.goto(f"{url}/tim-kiem/?q=tiem")
+        page.get_by_role("status").get_by_text("Không tải được dữ liệu tìm kiếm").wait_for()
+        page.close()
+    assert faults == []

@@ -28,7 +28,15 @@ function line(entry) {
 
 async function find() {
   const words = fold(asked).split(/\s+/).filter(Boolean);
-  const entries = await (await fetch(list.dataset.found)).json();
+  let entries;
+  try {
+    const answer = await fetch(list.dataset.found);
+    if (!answer.ok) throw new Error(answer.status);
+    entries = await answer.json();
+  } catch {
+    status.textContent = status.dataset.away;
+    return;
+  }
   const found = entries.filter((entry) => words.every((word) => entry.words.includes(word)));
   // Titles first; both halves stay newest first.
   const title = (entry) => words.every((word) => fold(entry.title).includes(word));
