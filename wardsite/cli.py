@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from wardsite.core.errors import WardsiteError
 from wardsite.language import explain_on_terminal, speak_on_terminal
 from wardsite.settings import Settings, load_settings
 from wardsite.terminal import PlainErrors, own_instance, progress
@@ -261,10 +262,17 @@ def doctor(for_programs: bool) -> None:
     from wardsite.doctor import examination
     from wardsite.doctor.finding import State
 
-    settings, at = load_settings(own_instance()), now()
-    findings = examination.examine_site(settings, at)
+    unit_id, at = None, now()
+    try:
+        settings = load_settings(own_instance())
+    except WardsiteError as error:
+        if not for_programs:
+            raise
+        findings = examination.unreadable(error)
+    else:
+        unit_id, findings = settings.unit_id, examination.examine_site(settings, at)
     if for_programs:
-        told = examination.as_json(settings, at, findings)
+        told = examination.as_json(unit_id, at, findings)
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
         click.echo("\n".join(examination.as_lines(findings)))

@@ -506,3 +506,19 @@ def test_the_command_tells_people_in_their_language_and_programs_in_json(
     told = json.loads(CliRunner().invoke(main, ["doctor", "--json"]).stdout)
     assert (told["unit"], told["worst"]) == ("ha-dinh", "fault")
     assert {"check", "state", "message", "advice", "since"} == set(told["checks"][0])
+
+
+def test_settings_that_cannot_be_read_are_a_finding_for_programs_as_well(
+    settings: Settings,
+) -> None:
+    (settings.instance / "wardsite.toml").write_text("unit_id = ")
+    done = wardsite(settings.instance, "doctor", "--json")
+    assert (done.returncode, done.stderr) == (1, "")
+    told = json.loads(done.stdout)
+    assert (told["unit"], told["worst"]) == (None, "fault")
+    [check] = told["checks"]
+    assert (check["check"], check["state"]) == ("settings", "fault")
+    assert "wardsite.toml" in check["message"]
+    people = wardsite(settings.instance, "doctor")
+    assert (people.returncode, people.stdout) == (1, "")
+    assert people.stderr.strip() == check["message"]

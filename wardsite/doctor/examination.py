@@ -55,15 +55,23 @@ def examine_site(settings: Settings, now: datetime) -> list[Finding]:
     return sorted(found, key=lambda finding: -finding.state)
 
 
+def unreadable(error: WardsiteError) -> list[Finding]:
+    """Return the one finding of an instance whose settings cannot be read: no check can run."""
+    return [Finding("settings", State.FAULT, error)]
+
+
 def worst(findings: list[Finding]) -> State:
     """Return the gravest state among the findings."""
     return max((finding.state for finding in findings), default=State.OK)
 
 
-def as_json(settings: Settings, now: datetime, findings: list[Finding]) -> dict[str, Any]:
-    """Return the findings for programs: names and states are fixed, sentences are not."""
+def as_json(unit_id: str | None, now: datetime, findings: list[Finding]) -> dict[str, Any]:
+    """Return the findings for programs: names and states are fixed, sentences are not.
+
+    `unit_id` is None when the settings that hold it cannot be read.
+    """
     return {
-        "unit": settings.unit_id,
+        "unit": unit_id,
         "software": version("wardsite"),
         "checked_at": now.isoformat(timespec="seconds"),
         "worst": worst(findings).name.lower(),
