@@ -25,7 +25,7 @@ from werkzeug.serving import make_server
 from wardsite.core.central_config import parse
 from wardsite.core.central_schema import CentralConfig
 from wardsite.core.mandate import Mandate, Unit, in_effect
-from wardsite.parent.publish import check, draft, seal
+from wardsite.parent.publish import check, draft, seal, secret_key
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "thanh-xuan"
 KEY, PASSPHRASE = EXAMPLE / "EXAMPLE-DO-NOT-USE.key", "EXAMPLE-DO-NOT-USE"
@@ -53,7 +53,7 @@ def write_district(folder: Path, urls: dict[str, str | None]) -> Path:
     path = folder / "district.toml"
     path.write_text(text, encoding="utf-8")
     now = datetime.now(UTC)
-    seal(draft(check(path, now), 90, now), KEY, PASSPHRASE)
+    seal(draft(check(path, now), 90, now), secret_key(KEY), PASSPHRASE)
     return path
 
 

@@ -310,6 +310,15 @@ class TestSign:
         assert district.read_bytes() == before
         assert [path.name for path in district.parent.iterdir()] == ["district.toml"]
 
+    def test_a_key_that_cannot_sign_is_told_before_anything_is_shown_or_asked(
+        self, district: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "bad.key").write_text("nothing")
+        for name in ("none.key", "bad.key"):
+            refused = run("sign", district, "--key", tmp_path / name, text="n\n")
+            assert refused.exit_code == 1
+            assert len(refused.output.splitlines()) == 1, refused.output
+
     @pytest.mark.parametrize(
         ("old", "new"),
         [

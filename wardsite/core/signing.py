@@ -170,16 +170,20 @@ def sign_as(
     return bytes(signed) + b"\n", public
 
 
-@contextmanager
-def _opened(secret_text: str, passphrase: str) -> Iterator[Any]:
-    """Hand out the decrypted secret key, and wipe it afterwards."""
+def parse_secret_key(text: str) -> Any:
+    """Return the secret key in minisign's file, still locked. Raises `SecretKeyFormatError`."""
     import minisign
 
     try:
-        secret = minisign.SecretKey.from_bytes(secret_text.strip().encode())
+        return minisign.SecretKey.from_bytes(text.strip().encode())
     except ValueError as error:
         raise SecretKeyFormatError(N_("This is not a minisign secret key.")) from error
-    with secret:
+
+
+@contextmanager
+def _opened(secret_text: str, passphrase: str) -> Iterator[Any]:
+    """Hand out the decrypted secret key, and wipe it afterwards."""
+    with parse_secret_key(secret_text) as secret:
         try:
             secret.decrypt(passphrase)
         except ValueError as error:

@@ -33,6 +33,7 @@ from wardsite.core.signing import (
     Verified,
     generate_key_pair,
     parse_public_key,
+    parse_secret_key,
     sign_as,
     verify,
 )
@@ -192,13 +193,13 @@ def draft(
     )
 
 
-def seal(ready: Draft, secret_path: Path, passphrase: str) -> Signed:
+def seal(ready: Draft, secret: str, passphrase: str) -> Signed:
     """Sign a draft and write file, signature and their copies in `signed/`.
 
-    What was made is verified with the key's own public half before anything is written. Raises
-    SignatureError (a wrong passphrase among them), RevokedSignerError, CannotWriteError.
+    `secret` is the text of the secret key, which `secret_key` reads. What was made is verified with
+    the key's own public half before anything is written. Raises SignatureError (a wrong passphrase
+    among them), RevokedSignerError, CannotWriteError.
     """
-    secret = read_local(str(secret_path), _MAX_KEY_BYTES).decode("utf-8", "replace")
     meta = ready.config.config
     comment = f"config:{meta.id} revision:{meta.revision} issued:{meta.issued_at.isoformat()}"
     signature, key = sign_as(ready.data, secret, passphrase, comment)
@@ -219,6 +220,13 @@ def seal(ready: Draft, secret_path: Path, passphrase: str) -> Signed:
     except OSError as error:
         raise _cannot_write(record.parent, error) from error
     return Signed(ready.path, beside, record, hashlib.sha256(ready.data).hexdigest(), verified)
+
+
+def secret_key(path: Path) -> str:
+    """Return the text of a secret key, still locked. Raises FetchError, SecretKeyFormatError."""
+    text = read_local(str(path), _MAX_KEY_BYTES).decode("utf-8", "replace")
+    parse_secret_key(text)
+    return text
 
 
 def public_key_beside(secret_path: Path) -> PublicKey | None:

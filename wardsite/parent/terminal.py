@@ -75,6 +75,7 @@ def sign(
     yes: bool,
 ) -> Signed:
     """Show what will change, ask, and sign."""
+    secret = publish.secret_key(key)
     checked = _checked(path, now)
     public = publish.public_key_beside(key)
     ready = publish.draft(checked, valid_days, now, previous=previous, public_key=public)
@@ -91,7 +92,7 @@ def sign(
         )
     if not yes:
         click.confirm(_("Sign this file?"), abort=True, err=True)
-    made = publish.seal(ready, key, passphrase(passphrase_fd))
+    made = publish.seal(ready, secret, passphrase(passphrase_fd))
     click.echo(_("Signed with key %(id)s:") % {"id": made.verified.key_id})
     for written in (made.path, made.signature, made.record):
         click.echo(f"  {written}")
