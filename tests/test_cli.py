@@ -143,6 +143,12 @@ def test_an_unreadable_settings_file_and_a_lost_key_are_one_line(instance: Path)
     assert "wardsite.toml" in refused(wardsite(instance, "sync"))
 
 
+def test_a_name_with_a_space_is_no_account(instance: Path) -> None:
+    told = refused(wardsite(instance, "user", "add", "lan anh", "--role", "author"))
+    assert "dấu cách" in told
+    assert "lan anh" not in wardsite(instance, "user", "list").stdout
+
+
 def test_a_port_in_use_is_named(instance: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -23,9 +23,18 @@ def test_the_last_admin_cannot_be_closed_out(app: Flask) -> None:
 
 def test_names_are_one_whatever_their_case_and_composition(app: Flask) -> None:
     with app.app_context():
-        service.add_user("Hòa", "author", NOW)
+        service.add_user("Hoa", "author", NOW)
         with pytest.raises(service.UserExistsError):
-            service.add_user("hòa ", "author", NOW)
+            service.add_user("hoa ", "author", NOW)
+
+
+@pytest.mark.parametrize("name", ["", "hai ba", "lân", "-lan", "a" * 61, "lan\n.", "lan/hai"])
+def test_a_name_that_not_every_keyboard_types_is_refused(app: Flask, name: str) -> None:
+    with app.app_context():
+        before = len(service.users())
+        with pytest.raises(service.BadNameError):
+            service.add_user(name, "author", NOW)
+        assert len(service.users()) == before
 
 
 def test_a_role_that_there_is_not_and_a_weak_password_add_nobody(app: Flask) -> None:

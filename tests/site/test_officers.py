@@ -120,6 +120,7 @@ def test_an_account_is_added_signs_in_gets_a_new_password_and_is_closed(
     assert Browser(app).sign_in("lan", password).url == "/quan-tri/tai-khoan/mat-khau"
     admin.post(f"{ADDRESS}/them", 422, page=ADDRESS, name="lan", role="author")
     admin.post(f"{ADDRESS}/them", 422, page=ADDRESS, name="Lân hai", role="author")
+    admin.post(f"{ADDRESS}/them", 422, page=ADDRESS, name="a" * 61, role="author")
     number = user_id(app, "lan")
     second = admin.post(f"{ADDRESS}/{number}/mat-khau", page=ADDRESS).one("strong", class_="code")
     assert second.text != password

@@ -1,5 +1,6 @@
 """The verbs of accounts: added, changed, closed; with `record` and `SignedIn` other rooms' door."""
 
+import re
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, select, update
@@ -16,11 +17,16 @@ from wardsite.core.vi import to_local
 from wardsite.extensions import db, transaction
 from wardsite.models import Passkey, RecoveryCode, User
 
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 ONE_TIME_DAYS = 7  # after the day on which a one-time password is made
 
 
 class UserExistsError(WardsiteError):
     """The sign-in name is taken."""
+
+
+class BadNameError(WardsiteError):
+    """The sign-in name cannot be typed on any keyboard, or is empty or too long."""
 
 
 class UnknownUserError(WardsiteError):
@@ -46,9 +52,16 @@ def add_user(
 ) -> str | None:
     """Add an account; return the one-time password made when none was given.
 
-    Raises UserExistsError, UnknownRoleError, WeakPasswordError.
+    Raises BadNameError, UserExistsError, UnknownRoleError, WeakPasswordError.
     """
     name = account_name(name)
+    if not _NAME.fullmatch(name):
+        raise BadNameError(
+            N_(
+                "A username has at most 60 unaccented letters, digits, full stops, hyphens or "
+                "underscores, without spaces, and begins with a letter or a digit."
+            )
+        )
     _check_role(role)
     made = None if password is not None else random_groups()
     secret = password if password is not None else made or ""

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import BooleanField, SelectChoice, SelectField
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length
 
 from wardsite.accounts import second_factor, sign_ins
 from wardsite.accounts import service as accounts
@@ -39,17 +39,7 @@ class AccountForm(Form):
 class NewAccountForm(AccountForm):
     """A new account; its first password is made, not typed."""
 
-    name = TextField(
-        _l("Username"),
-        validators=[
-            DataRequired(_l("Enter your username.")),
-            Length(max=60),
-            Regexp(
-                r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
-                message=_l("Use only unaccented letters, digits, full stops and hyphens."),
-            ),
-        ],
-    )
+    name = TextField(_l("Username"), validators=[DataRequired(_l("Enter your username."))])
 
 
 class RuleForm(Form):
