@@ -143,6 +143,12 @@ def test_an_unreadable_settings_file_and_a_lost_key_are_one_line(instance: Path)
     assert "wardsite.toml" in refused(wardsite(instance, "sync"))
 
 
+def test_an_address_typed_wrongly_is_not_blamed_on_the_settings(instance: Path) -> None:
+    told = refused(wardsite(instance, "move-media", "ftp://kho.example.gov.vn/hinh"))
+    assert "https://" in told
+    assert "wardsite.toml" not in told
+
+
 def test_a_name_with_a_space_is_no_account(instance: Path) -> None:
     told = refused(wardsite(instance, "user", "add", "lan anh", "--role", "author"))
     assert "dấu cách" in told

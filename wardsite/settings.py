@@ -310,6 +310,11 @@ def settings_from(
     return Settings(instance=folder, **read)
 
 
+def check_value(name: str, value: Any) -> None:
+    """Raise SettingsError, which says what is allowed, when no setting `name` can have `value`."""
+    next(key for key in fields(Settings) if key.name == name).metadata["read"](value)
+
+
 def _read(key: Field[Any], value: Any, where: str) -> Any:
     try:
         return key.metadata["read"](value)

@@ -12,7 +12,7 @@ from wardsite.media.files import MediaFiles, check, files_of
 from wardsite.ops.lock import alone
 from wardsite.ops.progress import Progress
 from wardsite.ops.switch import switch
-from wardsite.settings import Settings, load_settings, settings_from
+from wardsite.settings import Settings, check_value, load_settings
 
 
 class MediaMoveError(WardsiteError):
@@ -25,6 +25,7 @@ def move_media(folder: Path, url: str, show: Progress) -> int:
     `show` is told how many files of how many are done. Raises InUseError while the site is being
     served, SettingsError, BucketSettingsError, MediaMoveError.
     """
+    check_value("media_bucket", url)
     with alone(folder):
         settings = load_settings(folder)
         if bool(settings.media_bucket) == bool(url):
@@ -41,8 +42,7 @@ def move_media(folder: Path, url: str, show: Progress) -> int:
 
 
 def _to(settings: Settings, url: str, show: Progress) -> int:
-    wanted = settings_from(settings.instance, settings.given() | {"media_bucket": url})
-    bucket, here = Bucket(url, wanted.media_region, settings.instance), files_of(settings)
+    bucket, here = Bucket(url, settings.media_region, settings.instance), files_of(settings)
     bucket.ready()
     names = sorted(name for name in here.names() if not Path(name).name.startswith("."))
     for number, name in enumerate(names, 1):
