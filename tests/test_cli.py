@@ -1,11 +1,13 @@
 """The command, as a process: what it prints, how it ends, what it leaves."""
 
 import hashlib
+import io
 import os
 import re
 import shutil
 import socket
 import subprocess
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -147,6 +149,20 @@ def test_an_address_typed_wrongly_is_not_blamed_on_the_settings(instance: Path) 
     told = refused(wardsite(instance, "move-media", "ftp://kho.example.gov.vn/hinh"))
     assert "https://" in told
     assert "wardsite.toml" not in told
+
+
+def test_a_library_s_words_are_marked_as_such(instance: Path) -> None:
+    archive = instance.parent / "sai.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        member = tarfile.TarInfo("manifest.json")
+        member.size = 2
+        tar.addfile(member, io.BytesIO(b"{}"))
+    told = refused(wardsite(instance, "restore", "--yes", str(archive)))
+    assert told.startswith("Không dùng được bản kê của bản sao lưu. Chi tiết kỹ thuật: “"), told
+    away = "postgresql+psycopg://w:bi-mat@127.0.0.1:1/x"
+    told = refused(wardsite(instance, "move-database", away))
+    assert "Chi tiết kỹ thuật: “" in told or "pip install" in told, told
+    assert "bi-mat" not in told
 
 
 def test_a_name_with_a_space_is_no_account(instance: Path) -> None:

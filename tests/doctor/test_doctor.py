@@ -190,6 +190,8 @@ def test_a_corrupt_page_of_the_database_is_a_fault(settings: Settings) -> None:
     assert "FAULT: The database is damaged" in told
     assert "wardsite restore" in told
     assert "WARNING: The check could not be completed" in of(settings, "site")
+    told = wardsite(settings.instance, "doctor").stdout
+    assert "Cơ sở dữ liệu bị hỏng. Chi tiết kỹ thuật: “" in told
 
 
 def test_a_database_of_an_older_version_is_a_fault(settings: Settings) -> None:

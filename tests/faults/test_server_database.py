@@ -82,7 +82,7 @@ def _tell(app: Flask, server: psycopg.Connection, small: Disk, away: Callable[[]
     assert "Cơ sở dữ liệu bị hỏng" in told
     assert "wardsite ha-dinh doctor" in told
     doctor = wardsite(app.extensions["wardsite"].instance, "doctor").stdout
-    assert "Cơ sở dữ liệu bị hỏng: post" in doctor
+    assert "Cơ sở dữ liệu bị hỏng: thiếu bảng “post”." in doctor
     assert "pg_restore" in doctor
     assert "Tin khi có chỗ" in resident.get("/tin-tuc").text  # kept
     assert "hỏng" not in resident.get("/tin-tuc/thong-bao", 503).text

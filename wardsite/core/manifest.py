@@ -63,6 +63,6 @@ def read_manifest(content: bytes) -> Manifest:
         return Manifest.model_validate_json(content)
     except ValidationError as error:
         raise DamagedBackupError(
-            N_("The backup manifest cannot be used: %(reason)s"),
+            N_("The backup manifest cannot be used. Technical detail: “%(reason)s”"),
             reason=str(error.errors()[0]["msg"])[:200],
         ) from None

@@ -77,15 +77,13 @@ def database(settings: Settings, now: datetime) -> Iterator[Finding]:
         return
     if settings.database_url:
         faults = _missing_tables(settings)
+        damaged = N_("The database is damaged: the table “%(reason)s” is missing.")
         advice = WardsiteError(N_("Restore the latest pg_dump backup: pg_restore."))
     else:
         faults = database_faults(settings.instance / DATABASE)
+        damaged = N_("The database is damaged. Technical detail: “%(reason)s”")
     if faults:
-        yield fault(
-            "database",
-            WardsiteError(N_("The database is damaged: %(reason)s"), reason=faults[0]),
-            advice,
-        )
+        yield fault("database", WardsiteError(damaged, reason=faults[0]), advice)
         return
     yield good("database", N_("The database is intact."))
     yield from _files(settings)

@@ -90,7 +90,7 @@ def _opened(settings: Settings) -> Iterator[Engine]:
                 N_("The database cannot be opened: the disk is full or read-only.")
             ) from error
         raise DatabaseError(
-            N_("The database cannot be opened: %(reason)s"),
+            N_("The database cannot be opened. Technical detail: “%(reason)s”"),
             reason=str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0],
         ) from error
     finally:

@@ -37,9 +37,7 @@ def examine(folder: Path, manifest: Manifest) -> None:
         )
     faults = database_faults(database)
     if faults:
-        raise DamagedBackupError(
-            N_("The database in the backup is damaged: %(reason)s"), reason=faults[0]
-        )
+        raise _damaged(faults[0])
     check_known(database_revision(database))
     counted = row_counts(database)
     if counted != manifest.rows or database_revision(database) != manifest.revision:
@@ -95,9 +93,13 @@ def database_revision(database: Path) -> str:
         with _opened(database) as connection:
             return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
     except (sqlite3.Error, TypeError) as error:
-        raise DamagedBackupError(
-            N_("The database in the backup is damaged: %(reason)s"), reason=str(error)
-        ) from error
+        raise _damaged(str(error)) from error
+
+
+def _damaged(reason: str) -> DamagedBackupError:
+    return DamagedBackupError(
+        N_("The database in the backup is damaged. Technical detail: “%(reason)s”"), reason=reason
+    )
 
 
 def _count(connection: sqlite3.Connection, table: str) -> int:

@@ -129,7 +129,11 @@ def _carry_over(settings: Settings, url: str, show: Progress) -> dict[str, Conte
         ) from None
     except SQLAlchemyError as error:
         raise TargetError(
-            N_("The new database cannot be used: %(reason)s"), reason=_reason(error)
+            N_(
+                "The new database cannot be used. Check its address, the user, the password and "
+                "the user’s rights. Technical detail: “%(reason)s”"
+            ),
+            reason=_reason(error),
         ) from error
     finally:
         source.dispose()

@@ -110,7 +110,9 @@ def _make_current(settings: Settings, copy: Path) -> None:
     """Migrate the copy and let it serve. Raises what is wrong with it."""
     migrate(settings)
     if faults := database_faults(copy):
-        raise UpgradeFailedError(N_("The database is damaged: %(reason)s"), reason=faults[0])
+        raise UpgradeFailedError(
+            N_("The database is damaged. Technical detail: “%(reason)s”"), reason=faults[0]
+        )
     app = create_app(settings)
     try:
         client = app.test_client()
