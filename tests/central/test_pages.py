@@ -162,6 +162,16 @@ def test_officers_read_what_the_last_revision_changed(
     assert any(text.endswith("Thông báo của bản số 2") for text in after)
 
 
+def test_officers_read_codes_of_the_file_in_words(
+    fresh: UnitUnderTest, centre: Centre, now: datetime
+) -> None:
+    centre.publish(current(2, now).replace(b'severity = "info"', b'severity = "urgent"'))
+    fresh.sync(now)
+    page = officer(fresh, "author").get("/quan-tri/chi-dao")
+    assert any(text.endswith("Thông báo khẩn") for text in (n.text for n in page.all("ins")))
+    assert not any("urgent" in node.text for node in page.all("ins"))
+
+
 def test_only_an_admin_may_ask_for_a_sync(fresh: UnitUnderTest) -> None:
     browser = officer(fresh, "editor")
     page = browser.get("/quan-tri/chi-dao")

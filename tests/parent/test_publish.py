@@ -297,6 +297,14 @@ class TestSign:
         assert "Kêu gọi người dân" in told
         assert "thanh-xuan-nam" not in told
 
+    def test_tells_codes_in_words(self, district: Path) -> None:
+        assert sign(district, "--yes").exit_code == 0
+        edit(district, 'severity    = "important"', 'severity    = "urgent"')
+        edit(district, '"sidebar-top"', '"home-top"')
+        told = sign(district, "--yes").output
+        assert "Thông báo quan trọng → Thông báo khẩn" in told
+        assert "đầu cột bên → đầu trang chủ" in told
+
     def test_says_so_when_nothing_changes(self, district: Path) -> None:
         sign(district, "--yes")
         told = sign(district, "--yes").output

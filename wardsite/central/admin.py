@@ -13,7 +13,7 @@ from flask_login import current_user
 
 from wardsite.accounts.guard import officers_blueprint, requires
 from wardsite.central import service
-from wardsite.central.words import audience_name, field_name, section_name
+from wardsite.central.words import VALUES, audience_name, field_name, section_name, value_name
 from wardsite.core import vi
 from wardsite.core.config_diff import Change, FieldChange
 from wardsite.core.errors import MandatedItemError, NotFoundError
@@ -103,8 +103,14 @@ def _shown(change: Change) -> ShownChange:
 
 
 def _told(field: FieldChange) -> tuple[str, str, str]:
-    say = _audience if field.field == "audience" else _value
-    return field_name(field.field), say(field.before), say(field.after)
+    name = field.field
+    return field_name(name), _said(name, field.before), _said(name, field.after)
+
+
+def _said(field: str, value: Any) -> str:
+    if field == "audience":
+        return _audience(value)
+    return value_name(field, value) if field in VALUES and value else _value(value)
 
 
 def _audience(entries: Any) -> str:

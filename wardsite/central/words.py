@@ -87,6 +87,25 @@ FIELDS = {
     "website": N_("Website"),
 }
 
+VALUES = {
+    "severity": {
+        "info": N_("Notice"),
+        "important": N_("Important notice"),
+        "urgent": N_("Urgent notice"),
+    },
+    "position": {
+        "all-pages-top": N_("the top of every page"),
+        "home-top": N_("the top of the home page"),
+        "sidebar-top": N_("the top of the sidebar"),
+        "sidebar": N_("the sidebar"),
+        "footer": N_("the footer"),
+    },
+    "scope": {"all-pages": N_("every page"), "home": N_("the home page")},
+    "placement": {"all-pages": N_("every page"), "home": N_("the home page")},
+    "publish": {"review": N_("after an officer’s review"), "auto": N_("automatically")},
+}
+"""What the codes that a field may hold mean."""
+
 AUDIENCES = {
     "all": N_("all units"),
     "ward": N_("wards and communes"),
@@ -108,3 +127,8 @@ def field_name(field: str) -> str:
 def audience_name(entry: str) -> str:
     """Return whom an entry of an audience means; a single unit by its id."""
     return str(gettext(AUDIENCES[entry])) if entry in AUDIENCES else entry.removeprefix("unit:")
+
+
+def value_name(field: str, code: str) -> str:
+    """Return what a code in a field of `VALUES` means; an unknown one as it is."""
+    return str(gettext(VALUES[field][code])) if code in VALUES[field] else code

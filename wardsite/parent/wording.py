@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from gettext import gettext as _
 
-from wardsite.central.words import AUDIENCES, FIELDS, SECTIONS
+from wardsite.central.words import AUDIENCES, FIELDS, SECTIONS, VALUES
 from wardsite.core.central_config import Problem
 from wardsite.core.central_schema import CentralConfig
 from wardsite.core.config_diff import Change, FieldChange
@@ -110,4 +110,5 @@ def _value(value: object, field: str) -> str:
         return short_date(value, terminal_language())
     if isinstance(value, tuple):
         return audience(value) if field == "audience" else printable(", ".join(map(str, value)))
-    return f"“{printable(value)}”"
+    name = VALUES.get(field, {}).get(str(value))
+    return _(name) if name else f"“{printable(value)}”"
