@@ -171,6 +171,18 @@ def test_a_name_with_a_space_is_no_account(instance: Path) -> None:
     assert "lan anh" not in wardsite(instance, "user", "list").stdout
 
 
+@pytest.mark.parametrize("url", ["nonsense", "mysql://x", "postgresql+psycopg://u:p@h:x/d"])
+def test_a_database_address_that_is_none_is_told_by_its_setting(instance: Path, url: str) -> None:
+    told = refused(wardsite(instance, "user", "list", WARDSITE_DATABASE_URL=url))
+    assert "WARDSITE_DATABASE_URL" in told
+    assert "postgresql+psycopg://" in told
+
+
+def test_a_socket_in_a_folder_that_there_is_not_is_told(instance: Path) -> None:
+    told = refused(wardsite(instance, "serve", "--socket", str(instance / "none" / "s")))
+    assert told.endswith("không có tệp hoặc thư mục này")
+
+
 def test_a_port_in_use_is_named(instance: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -181,7 +181,12 @@ class Settings:
         _number(1, 365), "Days without contact to the centre before an alarm.", default=14
     )
     database_url: str = _setting(
-        _text(), "Empty: SQLite in the instance folder; or postgresql+psycopg://…", default=""
+        _text(
+            r"(postgresql\+psycopg://(\S*@)?(\[\S*\]|[^/:\s]*)(:\d+)?(/\S*)?)?",
+            N_("Must have the form postgresql+psycopg://USER:PASSWORD@HOST/DATABASE."),
+        ),
+        "Empty: SQLite in the instance folder; or postgresql+psycopg://…",
+        default="",
     )
     media_bucket: str = _setting(
         _text(

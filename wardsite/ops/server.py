@@ -54,7 +54,8 @@ def check_socket(path: Path) -> None:
     try:
         if not stat.S_ISSOCK(path.lstat().st_mode):
             raise PortError(N_("%(file)s already exists."), file=str(path))
-    except FileNotFoundError:
+    except OSError:
+        _check_place(path)
         return
     with socket.socket(socket.AF_UNIX) as probe:
         try:
@@ -63,6 +64,19 @@ def check_socket(path: Path) -> None:
             path.unlink()
             return
     raise PortError(N_("The socket %(file)s is in use."), file=str(path))
+
+
+def _check_place(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.bind(str(path))
+        except OSError as error:
+            raise PortError(
+                N_("Cannot listen on %(file)s: %(reason)s"),
+                file=str(path),
+                reason=reason_of(error),
+            ) from None
+    path.unlink()
 
 
 def serve(settings: Settings) -> NoReturn:
