@@ -214,6 +214,7 @@ def test_without_script_the_textarea_with_its_html_is_the_editor(
     expect(field).to_be_visible()
     assert field.input_value() == "<p>Nội dung &amp; phụ lục</p>"
     page.get_by_role("button", name="Lưu bài").click()
+    expect(page.get_by_text("Đã lưu")).to_be_visible()
     assert site.saved == ["<p>Nội dung &amp; phụ lục</p>"]
     context.close()
 

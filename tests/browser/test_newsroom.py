@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, Route, expect
 
 from tests.browser.served import clean, serving, shared
 from tests.conftest import PASSWORD
@@ -262,7 +262,7 @@ def test_the_answers_of_a_template_outlive_a_lost_line_and_are_let_go_once_saved
     for name in ("guests", "event", "when", "where", "contact"):
         page.fill(f"#{name}", f"Trả lời {name}")
     officer.set_offline(True)
-    with suppress(Error):
+    with page.expect_event("requestfailed"), suppress(Error):
         page.click("main form .btn:not([type=button])")
     officer.set_offline(False)
     page.close()
@@ -401,6 +401,33 @@ def test_what_became_of_files_that_were_sent_is_told(officer: BrowserContext, si
     page.set_input_files("#files", text)
     page.click("main form[method=post] button")
     expect(page.locator(".flash").filter(has_text="ghi-chu.png:")).to_be_visible()
+
+
+def test_files_outlive_a_lost_line_and_are_sent_once_however_often_the_button_is_pressed(
+    officer: BrowserContext, site: str
+) -> None:
+    page = officer.new_page()
+    page.goto(f"{site}/quan-tri/hinh-anh")
+    page.evaluate("document.querySelector('main details').open = true")
+    page.set_input_files("#files", PICTURE | {"name": "mot-lan.png"})
+    page.fill("#alt", "Ảnh gửi một lần")
+    add = page.locator("main form[method=post] .actions button")
+    officer.set_offline(True)
+    add.click()
+    expect(page.locator("[data-status]")).to_contain_text("Chưa gửi được tệp")
+    assert page.evaluate("document.getElementById('files').files[0].name") == "mot-lan.png"
+    officer.set_offline(False)
+    sent: list[Route] = []
+    page.route(page.url, lambda route: sent.append(route), times=1)
+    with page.expect_request(page.url):
+        add.click()
+    again: list[Request] = []
+    page.on("request", lambda request: again.append(request))
+    add.click()
+    expect(page.locator("#alt")).to_have_value("Ảnh gửi một lần")
+    assert not again
+    sent[0].continue_()
+    expect(page.locator(".gallery")).to_contain_text("Ảnh gửi một lần")
 
 
 def test_what_was_saved_is_not_offered_as_never_sent(officer: BrowserContext, site: str) -> None:

@@ -3,8 +3,10 @@
 for (const form of document.querySelectorAll("form[data-progress]")) {
   const bar = form.querySelector("progress");
   const status = form.querySelector("[data-status]");
+  let sending = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (sending) return;
     const files = [...form.querySelectorAll("input[type=file]")].flatMap((field) => [...field.files]);
     const size = files.reduce((sum, file) => sum + file.size, 0);
     if (size > Number(form.dataset.limit)) {
@@ -27,7 +29,12 @@ for (const form of document.querySelectorAll("form[data-progress]")) {
       document.write(request.responseText);
       document.close();
     });
-    request.addEventListener("error", () => form.submit());
+    request.addEventListener("error", () => {
+      sending = false;
+      bar.hidden = true;
+      status.textContent = form.dataset.away;
+    });
+    sending = true;
     request.send(new FormData(form));
   });
 }
