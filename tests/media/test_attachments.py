@@ -14,7 +14,7 @@ from wardsite.extensions import db, transaction
 from wardsite.media import attachments
 from wardsite.media.file_kinds import MAX_UNPACKED, FileRefusedError, kind_of
 from wardsite.media.files import files
-from wardsite.models import Attachment, Document
+from wardsite.models import Attachment, Document, User
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 PDF = pdf([[(72, 700, "Thông báo")]])
@@ -194,11 +194,15 @@ def test_a_wrong_name_leads_to_the_right_one(app: Flask, client: Browser, docume
     assert (answer.status_code, answer.headers["Location"]) == (301, url)
 
 
-def test_a_file_of_nothing_public_is_for_officers_alone(
+def test_a_file_that_nothing_owns_is_for_the_officer_alone_who_uploaded_it(
     app: Flask, client: Browser, signed_in: Callable[[str], Browser]
 ) -> None:
     url = put(app, PDF, "nhap.pdf")
+    with app.app_context(), transaction() as session:
+        author = session.query(User).filter_by(name="the-author").one()
+        session.query(Attachment).one().user_id = author.id
     client.get(url, 404)
+    signed_in("admin").get(url, 404)
     answer = signed_in("author").get(url).response
     assert answer.headers["Cache-Control"] == "private, no-store"
 

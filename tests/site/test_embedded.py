@@ -139,9 +139,16 @@ def test_what_is_typed_and_not_saved_shows_its_file_in_the_preview(signed_in: Op
     assert len(cards(author.get(page.all("iframe")[0]["src"]))) == 1
 
 
-def test_nobody_takes_a_file_that_another_officer_sent(app: Flask, signed_in: Open) -> None:
-    file = upload(signed_in("editor"))
-    write_post(signed_in("author"), "Tổ công tác", then="save", body=embed(file))
+def test_nobody_reads_or_takes_a_file_that_another_officer_sent_and_did_not_save(
+    app: Flask, signed_in: Open
+) -> None:
+    editor, author = signed_in("editor"), signed_in("author")
+    file = upload(editor)
+    assert editor.get(file["url"]).response.data == PDF
+    author.get(file["url"], 404)
+    page = write_post(author, "Tổ công tác", then="preview", body=embed(file))
+    assert cards(author.get(page.all("iframe")[0]["src"])) == []
+    write_post(author, "Tổ công tác", then="save", body=embed(file))
     with app.app_context():
         assert db.session.query(Attachment).one().post_id is None
 

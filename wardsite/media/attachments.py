@@ -1,8 +1,8 @@
 """Attached files (tệp đính kèm): the only writer of attachments, and the door for other rooms.
 
 A room keeps the file first (`keep_file`: checked, on disk), then attaches it in its own transaction
-(`attach`), and says who may see it by `register_owner`. A file without an owner is nobody's to see
-but its officers', and goes after a day (`tidy`).
+(`attach`), and says who may see it by `register_owner`. A file without an owner is for the officer
+alone who uploaded it, and goes after a day (`tidy`).
 """
 
 import re
@@ -159,12 +159,16 @@ def is_public(row: Attachment, now: datetime) -> bool:
 
 
 def may_read(officer: SignedIn, row: Attachment, now: datetime) -> bool:
-    """Tell whether an officer may see the file: when they may read what it belongs to."""
-    for column, rule in _READERS.items():
+    """Tell whether an officer may see the file: when they may read what it belongs to.
+
+    What nothing owns yet is for the officer alone who uploaded it.
+    """
+    for column in _OWNERS:
         owner = getattr(row, column)
         if owner is not None:
-            return rule(officer, owner, now)
-    return True
+            rule = _READERS.get(column)
+            return rule is None or rule(officer, owner, now)
+    return row.user_id == officer.user.id
 
 
 def path_of(row: Attachment) -> Path:

@@ -36,8 +36,8 @@ def add(post_id: int) -> ResponseReturnValue:
 def upload() -> ResponseReturnValue:
     """Take one file (multipart field `file`) to stand in a text; answer JSON, or {"error"}.
 
-    It becomes the post's when a text that shows it is saved (`lifecycle.save`); until then nobody
-    but officers can fetch it, and it goes with the text that is never saved.
+    It becomes the post's when a text that shows it is saved (`lifecycle.save`); until then only
+    this officer can fetch it, and it goes with the text that is never saved.
     """
     file = request.files.get("file")
     if file is None or not file.filename:

@@ -39,7 +39,9 @@ class AccountForm(Form):
 class NewAccountForm(AccountForm):
     """A new account; its first password is made, not typed."""
 
-    name = TextField(_l("Username"), validators=[DataRequired(_l("Enter your username."))])
+    name = TextField(
+        _l("Username"), validators=[DataRequired(_l("Enter your username.")), Length(max=60)]
+    )
 
 
 class RuleForm(Form):
