@@ -218,3 +218,18 @@ def test_a_slip_in_the_settings_is_told_by_line_and_in_words(tmp_path: Path) -> 
         load_settings(tmp_path, {})
     assert "line 2" in str(refused.value)
     assert "straight quotation marks" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "postgresql+psycopg:///db?host=/run/postgresql",
+        "postgresql+psycopg://ward:p%40ss@db.phuong.example:5432/ward?sslmode=require",
+        "postgresql+psycopg://ward:two words@[::1]:5432/ward",
+        "postgresql+psycopg://ward:a:/b@db/ward",
+        "postgresql+psycopg://db",
+    ],
+)
+def test_every_address_that_a_database_may_have_is_taken(folder: Path, url: str) -> None:
+    assert settings_from(folder, LEAST | {"database_url": url}).database_url == url

@@ -182,7 +182,7 @@ class Settings:
     )
     database_url: str = _setting(
         _text(
-            r"(postgresql\+psycopg://(\S*@)?(\[\S*\]|[^/:\s]*)(:\d+)?(/\S*)?)?",
+            r"(postgresql\+psycopg://(.*@)?(\[\S*\]|[^/:\s]*)(:\d+)?(/\S*)?)?",
             N_("Must have the form postgresql+psycopg://USER:PASSWORD@HOST/DATABASE."),
         ),
         "Empty: SQLite in the instance folder; or postgresql+psycopg://…",

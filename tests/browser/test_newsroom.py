@@ -414,7 +414,7 @@ def test_files_outlive_a_lost_line_and_are_sent_once_however_often_the_button_is
     add = page.locator("main form[method=post] .actions button")
     officer.set_offline(True)
     add.click()
-    expect(page.locator("[data-status]")).to_contain_text("Chưa gửi được tệp")
+    expect(page.locator("[data-upload]")).to_contain_text("Chưa gửi được tệp")
     assert page.evaluate("document.getElementById('files').files[0].name") == "mot-lan.png"
     officer.set_offline(False)
     sent: list[Route] = []

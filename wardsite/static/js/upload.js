@@ -1,16 +1,17 @@
 /* A form with files: refuses before sending what is too large, and shows how far it got. */
 "use strict";
-for (const form of document.querySelectorAll("form[data-progress]")) {
+for (const status of document.querySelectorAll("[data-upload]")) {
+  const form = status.closest("form");
   const bar = form.querySelector("progress");
-  const status = form.querySelector("[data-status]");
+  const words = status.dataset;
   let sending = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (sending) return;
     const files = [...form.querySelectorAll("input[type=file]")].flatMap((field) => [...field.files]);
     const size = files.reduce((sum, file) => sum + file.size, 0);
-    if (size > Number(form.dataset.limit)) {
-      status.textContent = form.dataset.tooBig;
+    if (size > Number(words.limit)) {
+      status.textContent = words.tooBig;
       return;
     }
     const request = new XMLHttpRequest();
@@ -19,7 +20,7 @@ for (const form of document.querySelectorAll("form[data-progress]")) {
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       bar.hidden = false;
       bar.value = Math.floor((loaded / total) * 100);
-      status.textContent = `${form.dataset.progress} ${bar.value} %`;
+      status.textContent = `${words.sent} ${bar.value} %`;
     });
     request.addEventListener("load", () => {
       const next = request.getResponseHeader("Location");
@@ -32,7 +33,7 @@ for (const form of document.querySelectorAll("form[data-progress]")) {
     request.addEventListener("error", () => {
       sending = false;
       bar.hidden = true;
-      status.textContent = form.dataset.away;
+      status.textContent = words.away;
     });
     sending = true;
     request.send(new FormData(form));
